@@ -1,0 +1,84 @@
+#include "engine/decoder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fovea {
+namespace {
+
+// Touches every page of the file, so that the first answer does not wait for the disk, and so that progress can be
+// shown and a stop heeded while it loads.
+Result<void> read_ahead(std::span<const std::byte> bytes, const std::function<void(double)>& on_progress,
+                        const std::stop_token& stop) {
+  constexpr std::size_t kPage = 4096;
+  constexpr std::size_t kStep = std::size_t{4} << 20;
+  volatile std::byte sink{};
+  for (std::size_t begin = 0; begin < bytes.size(); begin += kStep) {
+    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Loading was cancelled.", ""};
+    const std::size_t end = std::min(begin + kStep, bytes.size());
+    for (std::size_t i = begin; i < end; i += kPage) sink = bytes[i];
+    if (on_progress) on_progress(static_cast<double>(end) / static_cast<double>(bytes.size()));
+  }
+  static_cast<void>(sink);
+  return {};
+}
+
+}  // namespace
+
+Decoder::Decoder(Gguf gguf, ModelConfig config, Weights weights, KvCache cache)
+    : m_gguf(std::move(gguf)), m_config(std::move(config)), m_weights(std::move(weights)), m_cache(std::move(cache)) {}
+
+Result<std::unique_ptr<Decoder>> Decoder::open(const std::string& path, Backend& backend, std::size_t context,
+                                               const std::function<void(double)>& on_progress, std::stop_token stop) {
+  Result<Gguf> gguf = Gguf::open(path);
+  if (!gguf) return gguf.error();
+  Result<ModelConfig> config = load_model_config(*gguf);
+  if (!config) return config.error();
+  Result<Weights> weights = load_weights(*gguf, *config);
+  if (!weights) return weights.error();
+  const std::size_t capacity = context != 0 ? context : static_cast<std::size_t>(config->context_tokens);
+  Result<KvCache> cache = KvCache::create(backend, *config, capacity);
+  if (!cache) return cache.error();
+  std::unique_ptr<Decoder> decoder(new Decoder(std::move(gguf).value(), std::move(config).value(),
+                                               std::move(weights).value(), std::move(cache).value()));
+  Result<Llama> llama = Llama::create(decoder->m_weights, decoder->m_config, backend, capacity);
+  if (!llama) return llama.error();
+  decoder->m_llama = std::make_unique<Llama>(std::move(llama).value());
+  if (Result<void> read = read_ahead(decoder->m_gguf.bytes(), on_progress, stop); !read) return read.error();
+  return decoder;
+}
+
+std::size_t Decoder::weights_bytes() const {
+  std::size_t bytes = 0;
+  for (const GgufTensor& tensor : m_gguf.tensors()) bytes += tensor.data.size();
+  return bytes;
+}
+
+Result<std::size_t> Decoder::prefill(std::span<const TokenId> sequence,
+                                     const std::function<void(std::size_t, std::size_t)>& on_progress,
+                                     std::stop_token stop) {
+  const std::span<const TokenId> wanted = sequence.first(sequence.size() - 1);
+  m_cache.truncate(m_cache.matching_prefix(wanted));
+  const std::size_t held = m_cache.size();
+  while (m_cache.size() < wanted.size()) {
+    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "The answer was stopped.", ""};
+    const std::size_t count = std::min(Llama::kMaxRows, wanted.size() - m_cache.size());
+    m_llama->forward(m_cache, wanted.subspan(m_cache.size(), count), 0);
+    if (on_progress) on_progress(m_cache.size() - held, wanted.size() - held);
+  }
+  return wanted.size() - held;
+}
+
+std::span<const float> Decoder::decode(std::span<const TokenId> sequence, std::size_t logit_rows) {
+  m_cache.truncate(std::min(m_cache.matching_prefix(sequence), sequence.size() - logit_rows));
+  std::span<const TokenId> rest = sequence.subspan(m_cache.size());
+  // Everything before the last pass, which must hold all the rows asked for.
+  while (rest.size() > Llama::kMaxRows) {
+    const std::size_t count = std::min(Llama::kMaxRows, rest.size() - logit_rows);
+    m_llama->forward(m_cache, rest.first(count), 0);
+    rest = rest.subspan(count);
+  }
+  return m_llama->forward(m_cache, rest, logit_rows);
+}
+
+}  // namespace fovea

@@ -1,0 +1,39 @@
+// Draft: a small model proposes the next few tokens. It shares the turn's sampler with the verifier, so that both
+// filter alike. Borrows the decoder; keeps its proposals until the next call. One thread at a time.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/decoder.h"
+#include "engine/sampler.h"
+
+namespace fovea {
+
+class Draft {
+ public:
+  /// `end` is the token that ends an answer: nothing is proposed after it.
+  Draft(Decoder& decoder, TokenId end) : m_decoder(decoder), m_end(end) {}
+
+  /// Proposes up to `count` tokens after `sequence`; it stops early after the end token, or where the draft itself
+  /// would not bet on the next one. The draft's cache catches up with the sequence on the way.
+  void propose(std::span<const TokenId> sequence, int count, Sampler& sampler);
+
+  [[nodiscard]] std::span<const TokenId> tokens() const { return m_tokens; }
+  /// What each was drawn from, for the acceptance rule.
+  [[nodiscard]] std::span<const std::vector<TokenProbability>> distributions() const {
+    return std::span(m_distributions).first(m_tokens.size());
+  }
+  /// (layer, position) pairs of its own KV cache that the last propose() read.
+  [[nodiscard]] std::int64_t kv_entries_read() const { return m_kv_entries_read; }
+
+ private:
+  Decoder& m_decoder;
+  TokenId m_end;
+  std::vector<TokenId> m_sequence;
+  std::vector<TokenId> m_tokens;
+  std::vector<std::vector<TokenProbability>> m_distributions;  // [>= m_tokens.size()]
+  std::int64_t m_kv_entries_read = 0;
+};
+
+}  // namespace fovea

@@ -1,0 +1,39 @@
+#include "engine/kv_cache.h"
+
+#include <algorithm>
+
+namespace fovea {
+
+std::size_t KvCache::bytes(const ModelConfig& config, std::size_t capacity) {
+  const auto entry = static_cast<std::size_t>(config.kv_heads) * static_cast<std::size_t>(config.head_dim);
+  return static_cast<std::size_t>(config.layers) * 2 * capacity * entry * sizeof(std::uint16_t);
+}
+
+Result<KvCache> KvCache::create(Backend& backend, const ModelConfig& config, std::size_t capacity) {
+  Result<Buffer> memory = backend.allocate(bytes(config, capacity));
+  if (!memory) return memory.error();
+  return KvCache(std::move(memory).value(), capacity,
+                 static_cast<std::size_t>(config.kv_heads) * static_cast<std::size_t>(config.head_dim));
+}
+
+std::uint16_t* KvCache::keys(std::size_t layer, std::size_t position) {
+  return reinterpret_cast<std::uint16_t*>(m_memory.get()) + (layer * 2 * m_capacity + position) * m_entry;
+}
+
+std::uint16_t* KvCache::values(std::size_t layer, std::size_t position) {
+  return keys(layer, position) + m_capacity * m_entry;
+}
+
+void KvCache::append(std::span<const TokenId> ids) { m_tokens.insert(m_tokens.end(), ids.begin(), ids.end()); }
+
+void KvCache::truncate(std::size_t size) {
+  if (size < m_tokens.size()) m_tokens.resize(size);
+}
+
+std::size_t KvCache::matching_prefix(std::span<const TokenId> ids) const {
+  const std::size_t shorter = std::min(ids.size(), m_tokens.size());
+  const auto difference = std::mismatch(m_tokens.begin(), m_tokens.begin() + static_cast<std::ptrdiff_t>(shorter), ids.begin());
+  return static_cast<std::size_t>(difference.first - m_tokens.begin());
+}
+
+}  // namespace fovea

@@ -1,0 +1,50 @@
+// Keys and values of the tokens a model has seen, f16, with the ids of those tokens, so that the next pass can tell
+// which of them it shares. Owns its memory (of a backend, which must outlive it). One thread at a time.
+// Layout: [layer][keys, values][position][kv_head][head_dim]: one position of a layer is one contiguous read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/backend.h"
+#include "engine/model_config.h"
+#include "engine/options.h"
+#include "engine/result.h"
+
+namespace fovea {
+
+class KvCache {
+ public:
+  /// Bytes for `capacity` positions of this model.
+  [[nodiscard]] static std::size_t bytes(const ModelConfig& config, std::size_t capacity);
+  /// Fails with kOutOfMemory.
+  static Result<KvCache> create(Backend& backend, const ModelConfig& config, std::size_t capacity);
+
+  [[nodiscard]] std::size_t size() const { return m_tokens.size(); }
+  [[nodiscard]] std::size_t capacity() const { return m_capacity; }
+  [[nodiscard]] std::span<const TokenId> tokens() const { return m_tokens; }
+
+  /// First entry [kv_heads * head_dim] of a position; consecutive positions follow each other.
+  [[nodiscard]] std::uint16_t* keys(std::size_t layer, std::size_t position);
+  [[nodiscard]] std::uint16_t* values(std::size_t layer, std::size_t position);
+
+  /// Declares the entries after size() written, for these tokens. size() + ids.size() must fit the capacity.
+  void append(std::span<const TokenId> ids);
+  /// Forgets all but the first `size` positions; their entries stay as they are, exactly.
+  void truncate(std::size_t size);
+  /// How many leading tokens of `ids` are in the cache, from position 0.
+  [[nodiscard]] std::size_t matching_prefix(std::span<const TokenId> ids) const;
+
+ private:
+  KvCache(Buffer memory, std::size_t capacity, std::size_t entry) : m_memory(std::move(memory)), m_capacity(capacity), m_entry(entry) {
+    m_tokens.reserve(capacity);
+  }
+  Buffer m_memory;
+  std::size_t m_capacity;
+  std::size_t m_entry;  // kv_heads * head_dim
+  std::vector<TokenId> m_tokens;
+};
+
+}  // namespace fovea

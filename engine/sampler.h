@@ -1,0 +1,71 @@
+// Sampler: from logits to a filtered distribution, and from a distribution to a token. The generation loop
+// owns one per turn and uses it on one thread; the draft and the verifier share it, so that both filter alike
+// and all random numbers come from one seeded sequence.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/options.h"
+#include "engine/random.h"
+
+namespace fovea {
+
+struct TokenProbability {
+  TokenId token = 0;
+  float probability = 0;
+
+  bool operator==(const TokenProbability&) const = default;
+};
+
+/// A token drawn in proportion to the entries' probabilities, which need not add up to exactly 1. One entry
+/// is returned without using up a random number. `distribution` must not be empty.
+[[nodiscard]] TokenId draw(std::span<const TokenProbability> distribution, RandomGenerator& random);
+
+class Sampler {
+ public:
+  /// `options` as `validate` passes them. Seed 0 takes one from the operating system; seed() tells which.
+  explicit Sampler(const SamplingOptions& options);
+
+  /// The distribution that SamplingOptions' filters leave of `logits` [vocabulary]: every token with a
+  /// probability above 0, adding up to 1, the likeliest first and those of equal logits by ascending id;
+  /// never empty. Each filter acts on what the one before it left, renormalised; among equal logits the lower
+  /// ids are kept.
+  ///
+  /// `history` is everything before the token to be drawn, proposed tokens included; only its last
+  /// repetition_window entries count, each once, and ids outside the vocabulary are ignored.
+  ///
+  /// Greedy: one token with probability 1. NaN and -infinity are never chosen, +infinity ranks as the largest
+  /// finite number. Where nothing else is there, the result is the lowest -infinity, or token 0 where all are
+  /// NaN.
+  ///
+  /// Allocates only until `out` and the scratch have grown to what the vocabulary needs.
+  void distribution(std::span<const float> logits, std::span<const TokenId> history,
+                    std::vector<TokenProbability>& out);
+
+  /// draw() with this turn's random numbers.
+  [[nodiscard]] TokenId draw(std::span<const TokenProbability> distribution);
+
+  /// distribution() and draw() in one; when greedy, the argmax alone.
+  [[nodiscard]] TokenId sample(std::span<const float> logits, std::span<const TokenId> history);
+
+  [[nodiscard]] bool is_greedy() const;
+  /// Never 0: given back as SamplingOptions::seed, it repeats this turn.
+  [[nodiscard]] std::uint64_t seed() const { return m_seed; }
+  /// This turn's random numbers, for the acceptance rule.
+  [[nodiscard]] RandomGenerator& random() { return m_random; }
+
+ private:
+  [[nodiscard]] std::span<const float> penalised(std::span<const float> logits,
+                                                 std::span<const TokenId> history);
+
+  SamplingOptions m_options;
+  std::uint64_t m_seed;
+  RandomGenerator m_random;
+  std::vector<float> m_logits;              // [vocabulary]: the penalised copy
+  std::vector<TokenProbability> m_sorting;  // sort_weights' scratch
+  std::vector<TokenProbability> m_sample;   // sample()'s distribution
+};
+
+}  // namespace fovea

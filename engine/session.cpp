@@ -1,0 +1,315 @@
+#include "engine/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "engine/backend_cpu.h"
+#include "engine/context_window.h"
+#include "engine/decoder.h"
+#include "engine/tokenizer.h"
+#include "engine/turn.h"
+
+namespace fovea {
+namespace {
+
+constexpr int kMinContextTokens = 64;
+constexpr int kMaxContextTokens = 1 << 20;
+
+Result<std::unique_ptr<Backend>> create_backend(const SessionOptions& options, std::string& reason) {
+  if (options.backend == BackendKind::kCuda) {
+    return Error{ErrorCode::kUnsupported, "This build of Fovea runs on the processor only.",
+                 "Choose the backend cpu or auto."};
+  }
+  reason = options.backend == BackendKind::kCpu ? "chosen" : "this build runs on the processor only";
+  return std::unique_ptr<Backend>(std::make_unique<BackendCpu>(options.threads));
+}
+
+// A draft proposes token ids, so both models must mean the same by them.
+Result<void> check_pair(const Decoder& verifier, const Decoder& draft) {
+  const std::string remedy = "Choose a draft that was made for this verifier, or none.";
+  if (verifier.config().vocabulary != draft.config().vocabulary) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "The draft does not fit the verifier: their vocabularies hold " +
+                     std::to_string(draft.config().vocabulary) + " and " +
+                     std::to_string(verifier.config().vocabulary) + " tokens.",
+                 remedy};
+  }
+  const auto verifier_tokens = verifier.gguf().get_strings("tokenizer.ggml.tokens");
+  const auto draft_tokens = draft.gguf().get_strings("tokenizer.ggml.tokens");
+  if (verifier_tokens && draft_tokens && *verifier_tokens != *draft_tokens) {
+    const auto difference = std::mismatch(verifier_tokens->begin(), verifier_tokens->end(), draft_tokens->begin(),
+                                          draft_tokens->end());
+    return Error{ErrorCode::kInvalidArgument,
+                 "The draft does not fit the verifier: their vocabularies differ from token " +
+                     std::to_string(difference.first - verifier_tokens->begin()) + " on.",
+                 remedy};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(BackendKind kind) {
+  switch (kind) {
+    case BackendKind::kCpu: return "cpu";
+    case BackendKind::kCuda: return "cuda";
+    case BackendKind::kAuto: return "auto";
+  }
+  return "auto";
+}
+
+std::optional<BackendKind> backend_from_string(std::string_view name) {
+  for (const BackendKind kind : {BackendKind::kCpu, BackendKind::kCuda, BackendKind::kAuto}) {
+    if (name == to_string(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::kEndOfText: return "end_of_text";
+    case FinishReason::kMaxTokens: return "max_tokens";
+    case FinishReason::kContextFull: return "context_full";
+    case FinishReason::kCancelled: return "cancelled";
+  }
+  return "end_of_text";
+}
+
+struct Session::Impl {
+  std::unique_ptr<Backend> backend;  // outlives what follows
+  std::unique_ptr<Decoder> verifier;
+  std::unique_ptr<Decoder> draft;  // may be null
+  std::optional<Tokenizer> tokenizer;
+  Result<ChatTemplate> chat_template = Error{};
+  SessionInfo info;
+  std::shared_ptr<spdlog::logger> logger;
+  int last_dropped = 0;  // messages the last chat() left out: see fit()
+
+  Result<void> load(const SessionOptions& options, const std::function<void(double, std::string_view)>& on_progress,
+                    std::stop_token stop);
+  void describe(const SessionOptions& options, std::string backend_reason);
+  Result<void> check_request(const GenerationOptions& options) const;
+  Result<void> check_ids(std::span<const TokenId> ids) const;
+  Result<FittedPrompt> fit(std::span<const ChatMessage> messages, const GenerationOptions& options);
+};
+
+Result<void> Session::Impl::load(const SessionOptions& options,
+                                 const std::function<void(double, std::string_view)>& on_progress,
+                                 std::stop_token stop) {
+  if (options.context_tokens != 0 &&
+      (options.context_tokens < kMinContextTokens || options.context_tokens > kMaxContextTokens)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "The context length is " + std::to_string(options.context_tokens) + " tokens; it must lie between " +
+                     std::to_string(kMinContextTokens) + " and " + std::to_string(kMaxContextTokens) + ".",
+                 "0 takes what the model was trained for."};
+  }
+  std::string reason;
+  Result<std::unique_ptr<Backend>> made = create_backend(options, reason);
+  if (!made) return made.error();
+  backend = std::move(made).value();
+
+  // The draft is small: it gets the last tenth of the bar.
+  const auto stage = [&](double from, double to, std::string_view name) {
+    return [&on_progress, from, to, name](double fraction) {
+      if (on_progress) on_progress(from + (to - from) * fraction, name);
+    };
+  };
+  if (on_progress) on_progress(0.0, "Opening the model");
+  auto opened = Decoder::open(options.verifier_path, *backend, static_cast<std::size_t>(options.context_tokens),
+                              stage(0.0, options.draft_path.empty() ? 1.0 : 0.9, "Loading the verifier"), stop);
+  if (!opened) return opened.error();
+  verifier = std::move(opened).value();
+  Result<Tokenizer> vocabulary = Tokenizer::from_gguf(verifier->gguf());
+  if (!vocabulary) return vocabulary.error();
+  tokenizer.emplace(std::move(vocabulary).value());
+  chat_template = ChatTemplate::create(*tokenizer);
+
+  if (!options.draft_path.empty()) {
+    opened = Decoder::open(options.draft_path, *backend, verifier->capacity(), stage(0.9, 1.0, "Loading the draft"), stop);
+    if (!opened) return opened.error();
+    draft = std::move(opened).value();
+    if (Result<void> fits = check_pair(*verifier, *draft); !fits) return fits;
+  }
+  describe(options, std::move(reason));
+  return {};
+}
+
+void Session::Impl::describe(const SessionOptions& options, std::string backend_reason) {
+  info.verifier_name = verifier->config().name;
+  info.draft_name = draft ? draft->config().name : "";
+  info.backend = backend->name();
+  info.backend_reason = std::move(backend_reason);
+  info.device = backend->device();
+  info.threads = backend->threads();
+  info.context_tokens = static_cast<int>(verifier->capacity());
+  info.verifier_layers = verifier->config().layers;
+  for (const Decoder* decoder : {verifier.get(), draft.get()}) {
+    if (decoder == nullptr) continue;
+    info.weights_bytes += static_cast<std::int64_t>(decoder->weights_bytes());
+    info.kv_cache_bytes += static_cast<std::int64_t>(KvCache::bytes(decoder->config(), decoder->capacity()));
+  }
+  if (logger) {
+    logger->info("loaded {} ({}) on {} ({}), {} threads, context {}", options.verifier_path, info.verifier_name,
+                 info.backend, info.device, info.threads, info.context_tokens);
+  }
+}
+
+Result<void> Session::Impl::check_request(const GenerationOptions& options) const {
+  if (Result<void> valid = validate(options); !valid) return valid;
+  if (options.mode == Mode::kSparse || options.mode == Mode::kExact) {
+    return Error{ErrorCode::kUnsupported,
+                 "The mode " + std::string(to_string(options.mode)) + " is not part of this version yet.",
+                 "Choose dense or speculative."};
+  }
+  if (options.mode != Mode::kDense && draft == nullptr) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "The mode " + std::string(to_string(options.mode)) + " needs a draft model, and none is loaded.",
+                 "Choose a draft, or the mode dense."};
+  }
+  return {};
+}
+
+Result<void> Session::Impl::check_ids(std::span<const TokenId> ids) const {
+  if (ids.empty()) return Error{ErrorCode::kInvalidArgument, "The prompt is empty.", "Give at least one token."};
+  if (ids.size() > verifier->capacity()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "The prompt has " + std::to_string(ids.size()) + " tokens, and the context holds " +
+                     std::to_string(verifier->capacity()) + ".",
+                 "Shorten it, or choose a longer context."};
+  }
+  const auto outside = std::find_if(ids.begin(), ids.end(), [this](TokenId id) {
+    return id < 0 || id >= verifier->config().vocabulary;
+  });
+  if (outside != ids.end()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "Token id " + std::to_string(*outside) + " is outside the vocabulary of " +
+                     std::to_string(verifier->config().vocabulary) + " tokens.",
+                 ""};
+  }
+  return {};
+}
+
+// Leaves a quarter of the context to the answer, or what it may take at most if that is less. Once turns were dropped,
+// the same ones stay dropped while that still fits: the KV cache then holds the rest of the conversation already.
+Result<FittedPrompt> Session::Impl::fit(std::span<const ChatMessage> messages, const GenerationOptions& options) {
+  const auto capacity = static_cast<int>(verifier->capacity());
+  const int reserve = std::min(options.max_tokens, capacity / 4);
+  const auto budget = static_cast<std::size_t>(capacity - reserve);
+  Result<FittedPrompt> prompt = fit_prompt(*chat_template, *tokenizer, messages, budget, 0);
+  if (prompt && prompt->dropped > 0 && last_dropped > 0) {
+    Result<FittedPrompt> again = fit_prompt(*chat_template, *tokenizer, messages, budget, last_dropped);
+    // Shared up to the newest question at least: it is the same conversation.
+    if (again && again->dropped == last_dropped &&
+        verifier->cache().matching_prefix(again->ids) * 2 > again->ids.size()) {
+      prompt = std::move(again);
+    }
+  }
+  if (prompt) last_dropped = prompt->dropped;
+  return prompt;
+}
+
+Session::Session(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::create(const SessionOptions& options,
+                                                 const std::function<void(double, std::string_view)>& on_progress,
+                                                 std::stop_token stop) {
+  auto impl = std::make_unique<Impl>();
+  impl->logger = options.logger;
+  if (Result<void> loaded = impl->load(options, on_progress, std::move(stop)); !loaded) {
+    if (impl->logger) impl->logger->error("loading failed: {}", loaded.error().to_string());
+    return loaded.error();
+  }
+  return std::unique_ptr<Session>(new Session(std::move(impl)));
+}
+
+const SessionInfo& Session::info() const { return m_impl->info; }
+const Tokenizer& Session::tokenizer() const { return *m_impl->tokenizer; }
+bool Session::has_draft() const { return m_impl->draft != nullptr; }
+
+Result<TurnResult> Session::chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
+                                 const TurnObserver& observer, std::stop_token stop) {
+  Impl& impl = *m_impl;
+  if (Result<void> valid = impl.check_request(options); !valid) return valid.error();
+  if (!impl.chat_template) return impl.chat_template.error();
+  Result<FittedPrompt> prompt = impl.fit(messages, options);
+  if (!prompt) return prompt.error();
+  if (prompt->dropped > 0 && observer.on_context_dropped) observer.on_context_dropped(prompt->dropped);
+
+  Turn turn(*impl.verifier, impl.draft.get(), *impl.tokenizer, options, observer, stop, Turn::Kind::kChat);
+  Result<FinishReason> reason = turn.run(prompt->ids);
+  // A long answer that meets the end of the context pushes out the oldest turns and goes on.
+  while (reason && *reason == FinishReason::kContextFull) {
+    const std::size_t room = impl.verifier->capacity() - static_cast<std::size_t>(turn.generated_tokens());
+    Result<FittedPrompt> shorter =
+        fit_prompt(*impl.chat_template, *impl.tokenizer, messages, room - std::min(room, impl.verifier->capacity() / 8),
+                   prompt->dropped + 1);
+    if (!shorter || shorter->dropped <= prompt->dropped) break;
+    prompt = std::move(shorter);
+    impl.last_dropped = prompt->dropped;
+    if (observer.on_context_dropped) observer.on_context_dropped(prompt->dropped);
+    reason = turn.run(prompt->ids);
+  }
+  if (!reason) return reason.error();
+  TurnResult result = turn.finish(*reason);
+  result.dropped_messages = prompt->dropped;
+  return result;
+}
+
+Result<TurnResult> Session::generate(std::span<const TokenId> ids, const GenerationOptions& options,
+                                     const TurnObserver& observer, std::stop_token stop) {
+  Impl& impl = *m_impl;
+  if (Result<void> valid = impl.check_request(options); !valid) return valid.error();
+  if (Result<void> valid = impl.check_ids(ids); !valid) return valid.error();
+  Turn turn(*impl.verifier, impl.draft.get(), *impl.tokenizer, options, observer, stop, Turn::Kind::kRaw);
+  Result<FinishReason> reason = turn.run(std::vector<TokenId>(ids.begin(), ids.end()));
+  if (!reason) return reason.error();
+  return turn.finish(*reason);
+}
+
+Result<std::vector<float>> Session::logits(std::span<const TokenId> ids) {
+  if (Result<void> valid = m_impl->check_ids(ids); !valid) return valid.error();
+  const std::span<const float> logits = m_impl->verifier->decode(ids, 1);
+  return std::vector<float>(logits.begin(), logits.end());
+}
+
+Result<Session::Perplexity> Session::perplexity(std::span<const TokenId> ids, int scored_from, std::stop_token stop) {
+  if (Result<void> valid = m_impl->check_ids(ids); !valid) return valid.error();
+  const int count = static_cast<int>(ids.size());
+  if (scored_from < 1 || scored_from >= count) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "There is nothing to score: " + std::to_string(count) + " tokens, scored from position " +
+                     std::to_string(scored_from) + ".",
+                 "Give a longer text."};
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  Decoder& verifier = *m_impl->verifier;
+  // The logits at position i score token i + 1.
+  const auto first = static_cast<std::size_t>(scored_from);
+  const Result<std::size_t> prefilled = verifier.prefill(ids.first(first), nullptr, stop);
+  if (!prefilled) return prefilled.error();
+  double negative_log_likelihood = 0;
+  for (std::size_t next = first; next < ids.size();) {
+    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Scoring was stopped.", ""};
+    const std::size_t rows = std::min(Llama::kMaxLogitRows, ids.size() - next);
+    const std::span<const float> logits = verifier.decode(ids.first(next + rows - 1), rows);
+    const std::size_t vocabulary = logits.size() / rows;
+    for (std::size_t r = 0; r < rows; ++r, ++next) {
+      const std::span<const float> row = logits.subspan(r * vocabulary, vocabulary);
+      const double largest = *std::max_element(row.begin(), row.end());
+      double sum = 0;
+      for (const float logit : row) sum += std::exp(logit - largest);
+      negative_log_likelihood += std::log(sum) + largest - row[static_cast<std::size_t>(ids[next])];
+    }
+  }
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+  const int scored = count - scored_from;
+  return Perplexity{std::exp(negative_log_likelihood / scored), scored, elapsed.count()};
+}
+
+}  // namespace fovea

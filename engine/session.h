@@ -1,0 +1,124 @@
+// Session: a loaded model pair ready to answer. It owns the verifier, the draft, their KV caches and the tokenizer,
+// and keeps the KV prefix of the last conversation, so that a follow-up question prefills only what is new.
+// One thread at a time may call it; creation and turns are slow and belong on a worker thread. Callbacks run on the
+// calling thread, inside the call.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/chat_template.h"
+#include "engine/options.h"
+#include "engine/result.h"
+#include "engine/telemetry.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace fovea {
+
+class Model;
+class Tokenizer;
+
+enum class BackendKind { kCpu, kCuda, kAuto };
+[[nodiscard]] std::string_view to_string(BackendKind kind);
+[[nodiscard]] std::optional<BackendKind> backend_from_string(std::string_view name);
+
+struct SessionOptions {
+  std::string verifier_path;  // GGUF
+  std::string draft_path;     // GGUF; empty: no draft, only mode dense
+  BackendKind backend = BackendKind::kAuto;
+  int threads = 0;            // 0: one per physical core that this process may use
+  int context_tokens = 0;     // KV capacity; 0: what the model was trained for
+  std::shared_ptr<spdlog::logger> logger;  // may be null: silent
+};
+
+/// Names and sizes a window or `--json` shows about a loaded session.
+struct SessionInfo {
+  std::string verifier_name;
+  std::string draft_name;      // empty without a draft
+  std::string backend;         // "cpu" or "cuda"
+  std::string backend_reason;  // why this backend was picked
+  std::string device;          // e.g. the SIMD target or the GPU's name
+  int threads = 0;
+  int context_tokens = 0;
+  int verifier_layers = 0;
+  std::int64_t weights_bytes = 0;
+  std::int64_t kv_cache_bytes = 0;
+};
+
+enum class FinishReason {
+  kEndOfText,     // the model ended its answer
+  kMaxTokens,     // GenerationOptions::max_tokens reached
+  kContextFull,   // no room left, and no older turn to drop
+  kCancelled,     // the stop token was set
+};
+[[nodiscard]] std::string_view to_string(FinishReason reason);
+
+/// Callbacks of one turn; each may be empty. `on_text` gets complete UTF-8 only, in order; the pieces concatenate to
+/// TurnResult::text.
+struct TurnObserver {
+  std::function<void(int done_tokens, int total_tokens)> on_prefill;
+  std::function<void(std::string_view text)> on_text;
+  std::function<void(const StepTelemetry& step)> on_step;
+  std::function<void(int dropped_messages)> on_context_dropped;
+};
+
+struct TurnResult {
+  FinishReason reason = FinishReason::kEndOfText;
+  std::string text;
+  std::vector<TokenId> token_ids;
+  TurnStatistics statistics;
+  int dropped_messages = 0;  // how many of the oldest messages (never the system prompt) the model did not see
+};
+
+class Session {
+ public:
+  /// Loads both models. `on_progress` gets 0 .. 1 and a word about the stage. Fails with an Error that names the file
+  /// and what is wrong with it; with kCancelled when `stop` is set.
+  static Result<std::unique_ptr<Session>> create(const SessionOptions& options,
+                                                 const std::function<void(double, std::string_view)>& on_progress,
+                                                 std::stop_token stop);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  [[nodiscard]] const SessionInfo& info() const;
+  [[nodiscard]] const Tokenizer& tokenizer() const;
+  [[nodiscard]] bool has_draft() const;
+
+  /// Answers the last message of a conversation. Older turns are dropped, whole and oldest first, when the context
+  /// does not hold them; the system prompt (a leading system message) stays. Mid-answer too: a long answer drops
+  /// turns and goes on. Fails when the newest message alone does not fit.
+  Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
+                          const TurnObserver& observer, std::stop_token stop);
+
+  /// Continues raw token ids (no template). `ids` must hold at least one token and fit the context.
+  Result<TurnResult> generate(std::span<const TokenId> ids, const GenerationOptions& options,
+                              const TurnObserver& observer, std::stop_token stop);
+
+  /// Logits [vocabulary] of the position after `ids`, by the verifier, dense.
+  Result<std::vector<float>> logits(std::span<const TokenId> ids);
+
+  struct Perplexity {
+    double perplexity = 0;
+    int tokens = 0;  // how many were scored
+    double seconds = 0;
+  };
+  /// exp(mean negative log-likelihood) of ids[scored_from ..] given all before them, by the verifier, dense.
+  /// `ids` must fit the context; 1 <= scored_from < ids.size().
+  Result<Perplexity> perplexity(std::span<const TokenId> ids, int scored_from, std::stop_token stop);
+
+ private:
+  struct Impl;
+  explicit Session(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace fovea

@@ -1,0 +1,70 @@
+#include "engine/speculative.h"
+
+#include <chrono>
+
+namespace fovea {
+namespace {
+
+class Stopwatch {
+ public:
+  /// Seconds since the last call, or since creation.
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const std::chrono::duration<double> seconds = now - m_last;
+    m_last = now;
+    return seconds.count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point m_last = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenId>& sequence) {
+  StepTelemetry telemetry;
+  Stopwatch watch;
+  const std::span<const float> logits = verifier.decode(sequence, 1);
+  telemetry.verify_seconds = watch.lap();
+  sequence.push_back(sampler.sample(logits, sequence));
+  telemetry.sample_seconds = watch.lap();
+  telemetry.emitted = 1;
+  telemetry.kv_entries_read = verifier.kv_entries();
+  telemetry.kv_entries_dense = verifier.kv_entries();
+  return telemetry;
+}
+
+StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens) {
+  StepTelemetry telemetry;
+  Stopwatch watch;
+  m_draft.propose(sequence, draft_tokens, m_sampler);
+  telemetry.draft_seconds = watch.lap();
+  telemetry.draft_kv_entries_read = m_draft.kv_entries_read();
+
+  const std::span<const TokenId> proposals = m_draft.tokens();
+  const std::size_t context = sequence.size();
+  sequence.insert(sequence.end(), proposals.begin(), proposals.end());
+  const std::span<const float> logits = m_verifier.decode(sequence, proposals.size() + 1);
+  telemetry.verify_seconds = watch.lap();
+  telemetry.kv_entries_read = m_verifier.kv_entries();
+  telemetry.kv_entries_dense = m_verifier.kv_entries();
+
+  const std::size_t vocabulary = logits.size() / (proposals.size() + 1);
+  const Acceptance::Run run = m_acceptance.accept_run(
+      proposals, m_draft.distributions(),
+      [&](std::size_t index) -> std::span<const TokenProbability> {
+        m_sampler.distribution(logits.subspan(index * vocabulary, vocabulary),
+                               std::span(sequence).first(context + index), m_distribution);
+        return m_distribution;
+      },
+      m_sampler.random());
+  sequence.resize(context + run.accepted);
+  sequence.push_back(run.next);
+  telemetry.sample_seconds = watch.lap();
+  telemetry.proposed = static_cast<int>(proposals.size());
+  telemetry.accepted = static_cast<int>(run.accepted);
+  telemetry.emitted = static_cast<int>(run.accepted) + 1;
+  return telemetry;
+}
+
+}  // namespace fovea

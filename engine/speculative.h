@@ -1,0 +1,35 @@
+// One step of decoding, of either kind: the verifier alone, or a draft's proposals checked by one dense pass of the
+// verifier (Leviathan et al. 2023, arXiv 2211.17192). Both append to the sequence what the verifier alone would have
+// said: greedy the same tokens, sampled the same distribution. Borrows everything; one thread at a time.
+#pragma once
+
+#include <vector>
+
+#include "engine/acceptance.h"
+#include "engine/decoder.h"
+#include "engine/draft.h"
+#include "engine/sampler.h"
+#include "engine/telemetry.h"
+
+namespace fovea {
+
+/// The verifier alone: appends one token. The sequence must fit the verifier's capacity.
+StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenId>& sequence);
+
+class Speculative {
+ public:
+  Speculative(Decoder& verifier, Draft& draft, Sampler& sampler)
+      : m_verifier(verifier), m_draft(draft), m_sampler(sampler) {}
+
+  /// Appends 1 .. draft_tokens + 1 tokens. sequence.size() + draft_tokens must fit the capacity of both models.
+  StepTelemetry step(std::vector<TokenId>& sequence, int draft_tokens);
+
+ private:
+  Decoder& m_verifier;
+  Draft& m_draft;
+  Sampler& m_sampler;
+  Acceptance m_acceptance;
+  std::vector<TokenProbability> m_distribution;  // the verifier's, of one row
+};
+
+}  // namespace fovea

@@ -1,0 +1,63 @@
+// One answer: prefill, then steps until the model ends it, a limit is reached, the context is full or somebody stops
+// it. Keeps the sequence, the text that is complete so far and the statistics; reports to the observer inside run().
+// Lives on the stack of a Session call; borrows the decoders. One thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/decoder.h"
+#include "engine/draft.h"
+#include "engine/sampler.h"
+#include "engine/session.h"
+#include "engine/speculative.h"
+#include "engine/tokenizer.h"
+
+namespace fovea {
+
+class Turn {
+ public:
+  /// What differs between a chat's answer and the continuation of a raw text.
+  enum class Kind {
+    kChat,  // the answer's leading space, an artefact of the tokenizer, is left out
+    kRaw,
+  };
+
+  /// `draft` null, or mode dense: the verifier alone.
+  Turn(Decoder& verifier, Decoder* draft, const Tokenizer& tokenizer, const GenerationOptions& options,
+       const TurnObserver& observer, std::stop_token stop, Kind kind);
+
+  /// Answers `prompt`, or goes on with the answer so far after another prompt (when turns were dropped meanwhile).
+  /// Returns why it ended; kContextFull may be followed by another run() with a shorter prompt. Fails only where the
+  /// backend does.
+  Result<FinishReason> run(const std::vector<TokenId>& prompt);
+
+  [[nodiscard]] int generated_tokens() const { return static_cast<int>(m_result.token_ids.size()); }
+  /// The answer with its statistics; the end of it.
+  TurnResult finish(FinishReason reason);
+
+ private:
+  Result<void> prefill();
+  std::optional<FinishReason> take_new_tokens(std::size_t from);
+  void emit(std::string_view text);
+
+  Decoder& m_verifier;
+  Decoder* m_draft_decoder;
+  const Tokenizer& m_tokenizer;
+  const GenerationOptions& m_options;
+  const TurnObserver& m_observer;
+  std::stop_token m_stop;
+  Kind m_kind;
+  Sampler m_sampler;
+  std::optional<Draft> m_draft;
+  std::optional<Speculative> m_speculative;
+  std::vector<TokenId> m_sequence;  // prompt and answer
+  Utf8Stream m_utf8;
+  TurnResult m_result;
+  double m_begin_seconds;
+};
+
+}  // namespace fovea
