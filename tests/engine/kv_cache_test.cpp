@@ -1,0 +1,62 @@
+#include "engine/kv_cache.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/backend_cpu.h"
+
+namespace fovea {
+namespace {
+
+class KvCacheTest : public ::testing::Test {
+ protected:
+  static ModelConfig config() {
+    ModelConfig c;
+    c.layers = 3;
+    c.kv_heads = 2;
+    c.head_dim = 4;
+    return c;
+  }
+  BackendCpu m_backend{1};
+  KvCache m_cache = KvCache::create(m_backend, config(), 10).value();
+};
+
+TEST_F(KvCacheTest, PositionsOfALayerAreContiguousAndNothingOverlaps) {
+  EXPECT_EQ(KvCache::bytes(config(), 10), 3U * 2 * 10 * 8 * 2);
+  std::uint16_t mark = 0;
+  for (std::size_t layer = 0; layer < 3; ++layer) {
+    for (std::size_t position = 0; position < 10; ++position) {
+      EXPECT_EQ(m_cache.keys(layer, position) - m_cache.keys(layer, 0), static_cast<std::ptrdiff_t>(position * 8));
+      for (std::size_t i = 0; i < 8; ++i) {
+        m_cache.keys(layer, position)[i] = mark++;
+        m_cache.values(layer, position)[i] = mark++;
+      }
+    }
+  }
+  mark = 0;
+  for (std::size_t layer = 0; layer < 3; ++layer) {
+    for (std::size_t position = 0; position < 10; ++position) {
+      for (std::size_t i = 0; i < 8; ++i) {
+        ASSERT_EQ(m_cache.keys(layer, position)[i], mark++);
+        ASSERT_EQ(m_cache.values(layer, position)[i], mark++);
+      }
+    }
+  }
+}
+
+TEST_F(KvCacheTest, AppendTruncateAndMatch) {
+  m_cache.append(std::vector<TokenId>{1, 2, 3});
+  m_cache.append(std::vector<TokenId>{4});
+  EXPECT_EQ(m_cache.size(), 4U);
+  EXPECT_EQ(m_cache.matching_prefix(std::vector<TokenId>{1, 2, 3, 4, 5}), 4U);
+  EXPECT_EQ(m_cache.matching_prefix(std::vector<TokenId>{1, 2, 9, 4}), 2U);
+  EXPECT_EQ(m_cache.matching_prefix(std::vector<TokenId>{1}), 1U);
+  EXPECT_EQ(m_cache.matching_prefix(std::vector<TokenId>{7}), 0U);
+  EXPECT_EQ(m_cache.matching_prefix({}), 0U);
+  m_cache.truncate(8);  // longer than it is: nothing to forget
+  EXPECT_EQ(m_cache.size(), 4U);
+  m_cache.truncate(2);
+  EXPECT_EQ(m_cache.matching_prefix(std::vector<TokenId>{1, 2, 3, 4}), 2U);
+}
+
+}  // namespace
+}  // namespace fovea

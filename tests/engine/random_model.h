@@ -1,0 +1,48 @@
+// A complete model of one layer with random weights: fast enough for thousands of answers. Two of the same vocabulary
+// and different seeds are a pair whose draft is often wrong.
+#pragma once
+
+#include <random>
+
+#include "kernels/reference/reference.h"
+#include "tests/engine/tiny_model.h"
+
+namespace fovea::testing {
+
+inline GgufBuilder random_model(std::uint32_t seed, const TinyVocabulary& vocabulary = {}) {
+  GgufBuilder builder;
+  std::mt19937 random(seed);
+  builder.set_string("general.architecture", "llama").set_string("general.name", "Random");
+  builder.set_uint("llama.block_count", 1).set_uint("llama.embedding_length", kTinyWidth);
+  builder.set_uint("llama.feed_forward_length", kTinyFeedForward).set_uint("llama.context_length", 128);
+  builder.set_uint("llama.attention.head_count", 2).set_uint("llama.attention.head_count_kv", 1);
+  builder.set_uint("llama.rope.dimension_count", 32).set_float("llama.rope.freq_base", 5000.0F);
+  builder.set_float("llama.attention.layer_norm_rms_epsilon", 1e-6F);
+  vocabulary.put(builder);
+  const auto matrix = [&](const char* name, std::uint64_t columns, std::uint64_t rows, float deviation) {
+    std::normal_distribution<float> normal(0.0F, deviation);
+    std::vector<std::byte> data(columns * rows * 2);
+    for (std::size_t i = 0; i < columns * rows; ++i) {
+      const std::uint16_t half = kernels::reference::float_to_half(normal(random));
+      std::memcpy(data.data() + i * 2, &half, 2);
+    }
+    builder.add_tensor(name, {columns, rows}, 1, data);
+  };
+  const auto norm = [&builder](const char* name) {
+    builder.add_floats(name, {kTinyWidth}, std::vector<float>(kTinyWidth, 1.0F));
+  };
+  matrix("token_embd.weight", kTinyWidth, vocabulary.tokens.size(), 0.2F);  // tied: logits of a deviation of 1.6
+  norm("blk.0.attn_norm.weight");
+  matrix("blk.0.attn_q.weight", kTinyWidth, kTinyWidth, 0.2F);
+  matrix("blk.0.attn_k.weight", kTinyWidth, kTinyKvWidth, 0.2F);
+  matrix("blk.0.attn_v.weight", kTinyWidth, kTinyKvWidth, 0.1F);
+  matrix("blk.0.attn_output.weight", kTinyWidth, kTinyWidth, 0.1F);
+  norm("blk.0.ffn_norm.weight");
+  matrix("blk.0.ffn_gate.weight", kTinyWidth, kTinyFeedForward, 0.1F);
+  matrix("blk.0.ffn_up.weight", kTinyWidth, kTinyFeedForward, 0.1F);
+  matrix("blk.0.ffn_down.weight", kTinyFeedForward, kTinyWidth, 0.1F);
+  norm("output_norm.weight");
+  return builder;
+}
+
+}  // namespace fovea::testing
