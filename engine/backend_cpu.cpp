@@ -92,7 +92,8 @@ Result<void> BackendCpu::reserve(const BackendLimits& limits) {
                  "Choose a model with a head size of at most 256 and at most 32 query heads per key-value head."};
   }
   std::size_t bytes = cpu::matmul_workspace_bytes(limits.rows, limits.columns);
-  // Attention splits the length only for few rows, and needs most for the most rows that it splits for.
+  bytes = std::max(bytes, cpu::attention_workspace_bytes(limits.rows, shape, limits.positions));
+  // With few rows attention splits the length over the threads, and keeps a partial result for each piece.
   for (std::size_t rows = 1; rows <= std::min<std::size_t>(limits.rows, cpu::kAttentionMaxGroup); ++rows) {
     bytes = std::max(bytes, cpu::attention_workspace_bytes(rows, shape, limits.positions));
   }
