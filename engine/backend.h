@@ -1,7 +1,7 @@
-// The operation table: everything the forward pass asks of a processor. The pass is written once, over this class
-// (engine/llama); each backend implements it with its own kernels and owns its scratch memory, threads or streams.
-// Pointers named `x`, `out`, `query` ... point to memory of the backend (from allocate()); host pointers say so.
-// One thread at a time.
+// The operation table: everything the forward pass asks of a processor. The pass is written once, over this
+// class (engine/llama); each backend implements it with its own kernels and owns its scratch memory, threads
+// or streams. Pointers named `x`, `out`, `query` ... point to memory of the backend (from allocate()); host
+// pointers say so. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -17,17 +17,18 @@
 
 namespace fovea {
 
-/// Memory of a backend, freed when it goes. Aligned to 64 bytes, content undefined. Must not outlive its backend.
+/// Memory of a backend, freed when it goes. Aligned to 64 bytes, content undefined. Must not outlive its
+/// backend.
 using Buffer = std::unique_ptr<std::byte[], void (*)(std::byte*)>;
 
 /// The largest sizes a model will ask for, so that no step allocates.
 struct BackendLimits {
-  std::size_t rows = 0;      // tokens in one pass
-  std::size_t columns = 0;   // widest input of a product
+  std::size_t rows = 0;     // tokens in one pass
+  std::size_t columns = 0;  // widest input of a product
   std::size_t heads = 0;
   std::size_t kv_heads = 0;
   std::size_t head_dim = 0;
-  std::size_t positions = 0; // length of the KV cache
+  std::size_t positions = 0;  // length of the KV cache
 };
 
 /// One product of a shared input: out[rows, weight.rows] = x[rows, weight.columns] * weight^T.
@@ -58,14 +59,14 @@ class Backend {
 
   /// Fails with kOutOfMemory, naming the size.
   virtual Result<Buffer> allocate(std::size_t bytes) = 0;
-  /// Makes room for these sizes; called once per model, before its first pass. Sizes only grow. Fails with kOutOfMemory,
-  /// or kUnsupported for shapes the kernels do not hold.
+  /// Makes room for these sizes; called once per model, before its first pass. Sizes only grow. Fails with
+  /// kOutOfMemory, or kUnsupported for shapes the kernels do not hold.
   virtual Result<void> reserve(const BackendLimits& limits) = 0;
 
   /// out[rows, table.columns] = rows of the table. ids: host.
   virtual void embed(float* out, const Matrix& table, std::span<const TokenId> ids) = 0;
-  virtual void rms_norm(float* out, const float* x, const float* weight, std::size_t rows, std::size_t columns,
-                        float epsilon) = 0;
+  virtual void rms_norm(float* out, const float* x, const float* weight, std::size_t rows,
+                        std::size_t columns, float epsilon) = 0;
   /// At most four projections of x [rows, columns].
   virtual void project(std::span<const Projection> projections, const float* x, std::size_t rows) = 0;
   /// Sets the angles of the rows of the pass that begins: positions first .. first + rows - 1.

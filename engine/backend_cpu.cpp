@@ -27,7 +27,9 @@ namespace cpu = kernels::cpu;
 
 constexpr std::align_val_t kAlignment{64};
 
-void free_aligned(std::byte* memory) { ::operator delete(memory, kAlignment); }
+void free_aligned(std::byte* memory) {
+  ::operator delete(memory, kAlignment);
+}
 
 cpu::AttentionShape shape_of(std::size_t heads, std::size_t kv_heads, std::size_t head_dim) {
   return {heads, kv_heads, head_dim, 1.0F / std::sqrt(static_cast<float>(head_dim))};
@@ -61,7 +63,9 @@ int BackendCpu::default_thread_count() {
   return count;
 }
 
-std::string BackendCpu::device() const { return cpu::simd_target(); }
+std::string BackendCpu::device() const {
+  return cpu::simd_target();
+}
 
 Result<Buffer> BackendCpu::allocate(std::size_t bytes) {
   void* memory = ::operator new(std::max<std::size_t>(bytes, 1), kAlignment, std::nothrow);
@@ -84,12 +88,14 @@ Result<void> BackendCpu::grow(Buffer& buffer, std::size_t& size, std::size_t byt
 
 Result<void> BackendCpu::reserve(const BackendLimits& limits) {
   const auto shape = shape_of(limits.heads, limits.kv_heads, limits.head_dim);
-  if (limits.head_dim > cpu::kAttentionMaxHeadDim || limits.heads / limits.kv_heads > cpu::kAttentionMaxGroup) {
-    return Error{ErrorCode::kUnsupported,
-                 "The model's attention heads are larger than this program runs: head size " +
-                     std::to_string(limits.head_dim) + ", " + std::to_string(limits.heads / limits.kv_heads) +
-                     " query heads per key-value head.",
-                 "Choose a model with a head size of at most 256 and at most 32 query heads per key-value head."};
+  if (limits.head_dim > cpu::kAttentionMaxHeadDim ||
+      limits.heads / limits.kv_heads > cpu::kAttentionMaxGroup) {
+    return Error{
+        ErrorCode::kUnsupported,
+        "The model's attention heads are larger than this program runs: head size " +
+            std::to_string(limits.head_dim) + ", " + std::to_string(limits.heads / limits.kv_heads) +
+            " query heads per key-value head.",
+        "Choose a model with a head size of at most 256 and at most 32 query heads per key-value head."};
   }
   std::size_t bytes = cpu::matmul_workspace_bytes(limits.rows, limits.columns);
   bytes = std::max(bytes, cpu::attention_workspace_bytes(limits.rows, shape, limits.positions));
@@ -105,8 +111,8 @@ void BackendCpu::embed(float* out, const Matrix& table, std::span<const TokenId>
   cpu::embed(out, table.data, table.dtype, table.columns, ids.data(), ids.size(), m_pool);
 }
 
-void BackendCpu::rms_norm(float* out, const float* x, const float* weight, std::size_t rows, std::size_t columns,
-                          float epsilon) {
+void BackendCpu::rms_norm(float* out, const float* x, const float* weight, std::size_t rows,
+                          std::size_t columns, float epsilon) {
   cpu::rms_norm(out, x, weight, rows, columns, epsilon, m_pool);
 }
 
@@ -115,7 +121,8 @@ void BackendCpu::project(std::span<const Projection> projections, const float* x
   std::transform(projections.begin(), projections.end(), products.begin(), [](const Projection& p) {
     return cpu::Product{p.out, p.weight->data, p.weight->dtype, p.weight->rows};
   });
-  cpu::matmul(products.data(), projections.size(), x, rows, projections[0].weight->columns, m_scratch.get(), m_pool);
+  cpu::matmul(products.data(), projections.size(), x, rows, projections[0].weight->columns, m_scratch.get(),
+              m_pool);
 }
 
 void BackendCpu::begin_rope(std::size_t first_position, std::size_t rows, std::size_t head_dim, float base) {
@@ -126,7 +133,9 @@ void BackendCpu::rope(float* x, std::size_t rows, std::size_t heads, std::size_t
   cpu::rope(x, reinterpret_cast<const float*>(m_angles.get()), rows, heads, head_dim, m_pool);
 }
 
-void BackendCpu::store(std::uint16_t* out, const float* x, std::size_t n) { cpu::to_half(out, x, n, m_pool); }
+void BackendCpu::store(std::uint16_t* out, const float* x, std::size_t n) {
+  cpu::to_half(out, x, n, m_pool);
+}
 
 void BackendCpu::attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) {
   cpu::attention(out, query, call.keys, call.values, rows, shape_of(call.heads, call.kv_heads, call.head_dim),
@@ -137,8 +146,12 @@ void BackendCpu::silu_gate(float* out, const float* gate, const float* up, std::
   cpu::silu_gate(out, gate, up, n, m_pool);
 }
 
-void BackendCpu::add(float* x, const float* y, std::size_t n) { cpu::add(x, y, n, m_pool); }
+void BackendCpu::add(float* x, const float* y, std::size_t n) {
+  cpu::add(x, y, n, m_pool);
+}
 
-void BackendCpu::read(float* host, const float* x, std::size_t n) { std::memcpy(host, x, n * sizeof(float)); }
+void BackendCpu::read(float* host, const float* x, std::size_t n) {
+  std::memcpy(host, x, n * sizeof(float));
+}
 
 }  // namespace fovea

@@ -13,8 +13,8 @@ class BackendCpu final : public Backend {
   /// `threads` includes the caller; 0: default_thread_count().
   explicit BackendCpu(int threads);
 
-  /// One per physical core that this process may run on: a second hardware thread of a core adds nothing to work that
-  /// waits for memory.
+  /// One per physical core that this process may run on: a second hardware thread of a core adds nothing to
+  /// work that waits for memory.
   [[nodiscard]] static int default_thread_count();
 
   [[nodiscard]] std::string_view name() const override { return "cpu"; }
@@ -42,7 +42,7 @@ class BackendCpu final : public Backend {
   kernels::cpu::ThreadPool m_pool;
   Buffer m_scratch{nullptr, nullptr};  // of products and attention, never both at once
   std::size_t m_scratch_bytes = 0;
-  Buffer m_angles{nullptr, nullptr};   // float [rows, head_dim / 2, 2]
+  Buffer m_angles{nullptr, nullptr};  // float [rows, head_dim / 2, 2]
   std::size_t m_angles_bytes = 0;
 };
 

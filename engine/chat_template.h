@@ -1,6 +1,6 @@
-// Turns a conversation into the token ids a chat model was trained on. Control tokens come from ids, never from
-// text, so a user who types "<|system|>" sends the characters and not the token. Stateless after creation; any
-// thread.
+// Turns a conversation into the token ids a chat model was trained on. Control tokens come from ids, never
+// from text, so a user who types "<|system|>" sends the characters and not the token. Stateless after
+// creation; any thread.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,8 @@ struct ChatMessage {
   std::string content;  // UTF-8
 };
 
-/// The embedded pair's format: <s>, then per message the role's control token, the text, </s>; the answer follows
+/// The embedded pair's format: <s>, then per message the role's control token, the text, </s>; the answer
+/// follows
 /// <|assistant|> and ends with </s>.
 class ChatTemplate {
  public:
@@ -33,11 +34,12 @@ class ChatTemplate {
   static Result<ChatTemplate> create(const Tokenizer& tokenizer);
 
   /// Ids of the prompt for the next answer: all `messages` and the opening of the assistant's turn.
-  [[nodiscard]] std::vector<TokenId> prompt(const Tokenizer& tokenizer, std::span<const ChatMessage> messages) const;
+  [[nodiscard]] std::vector<TokenId> prompt(const Tokenizer& tokenizer,
+                                            std::span<const ChatMessage> messages) const;
   /// Ids of one whole message: role token, text, end token. `prompt` is begin + these + opening.
   [[nodiscard]] std::vector<TokenId> message(const Tokenizer& tokenizer, const ChatMessage& message) const;
-  [[nodiscard]] TokenId begin() const { return m_begin; }    // opens the prompt
-  [[nodiscard]] TokenId end() const { return m_end; }        // ends a message
+  [[nodiscard]] TokenId begin() const { return m_begin; }        // opens the prompt
+  [[nodiscard]] TokenId end() const { return m_end; }            // ends a message
   [[nodiscard]] TokenId opening() const { return m_assistant; }  // opens the answer
 
  private:

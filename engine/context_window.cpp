@@ -39,7 +39,8 @@ Result<FittedPrompt> fit_prompt(const ChatTemplate& chat_template, const Tokeniz
   }
 
   const auto drop_to = [&](int target) {
-    for (; prompt.dropped < target; ++prompt.dropped) total -= turns[static_cast<std::size_t>(prompt.dropped)].size();
+    for (; prompt.dropped < target; ++prompt.dropped)
+      total -= turns[static_cast<std::size_t>(prompt.dropped)].size();
   };
   drop_to(dropped > 0 ? turn_boundary(messages, dropped) : 0);
   if (total > budget) {

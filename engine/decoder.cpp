@@ -6,8 +6,8 @@
 namespace fovea {
 namespace {
 
-// Touches every page of the file, so that the first answer does not wait for the disk, and so that progress can be
-// shown and a stop heeded while it loads.
+// Touches every page of the file, so that the first answer does not wait for the disk, and so that progress
+// can be shown and a stop heeded while it loads.
 Result<void> read_ahead(std::span<const std::byte> bytes, const std::function<void(double)>& on_progress,
                         const std::stop_token& stop) {
   constexpr std::size_t kPage = 4096;
@@ -26,10 +26,14 @@ Result<void> read_ahead(std::span<const std::byte> bytes, const std::function<vo
 }  // namespace
 
 Decoder::Decoder(Gguf gguf, ModelConfig config, Weights weights, KvCache cache)
-    : m_gguf(std::move(gguf)), m_config(std::move(config)), m_weights(std::move(weights)), m_cache(std::move(cache)) {}
+    : m_gguf(std::move(gguf)),
+      m_config(std::move(config)),
+      m_weights(std::move(weights)),
+      m_cache(std::move(cache)) {}
 
 Result<std::unique_ptr<Decoder>> Decoder::open(const std::string& path, Backend& backend, std::size_t context,
-                                               const std::function<void(double)>& on_progress, std::stop_token stop) {
+                                               const std::function<void(double)>& on_progress,
+                                               std::stop_token stop) {
   Result<Gguf> gguf = Gguf::open(path);
   if (!gguf) return gguf.error();
   Result<ModelConfig> config = load_model_config(*gguf);

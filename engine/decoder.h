@@ -1,7 +1,7 @@
-// Decoder: one loaded model with its KV cache, asked one question: "what follows this sequence?" It finds how much of
-// the sequence the cache already holds, forgets what differs, computes the rest. So a follow-up question, a rejected
-// draft and a dropped turn are all the same case. Owns the mapped file, the weights' views and the cache; the backend
-// must outlive it. One thread at a time.
+// Decoder: one loaded model with its KV cache, asked one question: "what follows this sequence?" It finds how
+// much of the sequence the cache already holds, forgets what differs, computes the rest. So a follow-up
+// question, a rejected draft and a dropped turn are all the same case. Owns the mapped file, the weights'
+// views and the cache; the backend must outlive it. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -24,10 +24,12 @@ namespace fovea {
 
 class Decoder {
  public:
-  /// Opens and checks the file, then reads it into memory in steps. `context` is the cache's capacity in positions; 0
-  /// takes what the model was trained for. `on_progress` gets 0 .. 1. Fails with an Error that names the file.
+  /// Opens and checks the file, then reads it into memory in steps. `context` is the cache's capacity in
+  /// positions; 0 takes what the model was trained for. `on_progress` gets 0 .. 1. Fails with an Error that
+  /// names the file.
   static Result<std::unique_ptr<Decoder>> open(const std::string& path, Backend& backend, std::size_t context,
-                                               const std::function<void(double)>& on_progress, std::stop_token stop);
+                                               const std::function<void(double)>& on_progress,
+                                               std::stop_token stop);
 
   [[nodiscard]] const ModelConfig& config() const { return m_config; }
   [[nodiscard]] const Gguf& gguf() const { return m_gguf; }
@@ -35,15 +37,16 @@ class Decoder {
   [[nodiscard]] const KvCache& cache() const { return m_cache; }
   [[nodiscard]] std::size_t weights_bytes() const;
 
-  /// Computes all of `sequence` but its last token that the cache does not hold, in chunks, with progress (done, total)
-  /// and a look at `stop` between them; total counts what was missing. Returns how many tokens were computed; what is
-  /// done stays in the cache when it is cancelled. `sequence` must fit the capacity.
+  /// Computes all of `sequence` but its last token that the cache does not hold, in chunks, with progress
+  /// (done, total) and a look at `stop` between them; total counts what was missing. Returns how many tokens
+  /// were computed; what is done stays in the cache when it is cancelled. `sequence` must fit the capacity.
   Result<std::size_t> prefill(std::span<const TokenId> sequence,
-                              const std::function<void(std::size_t, std::size_t)>& on_progress, std::stop_token stop);
+                              const std::function<void(std::size_t, std::size_t)>& on_progress,
+                              std::stop_token stop);
 
-  /// Makes the cache hold exactly `sequence` and returns the logits [logit_rows, vocabulary] of its last `logit_rows`
-  /// positions (1 .. Llama::kMaxLogitRows, at most sequence.size()), valid until the next call. The sequence must fit
-  /// the capacity. The same sequence gives the same bits, whatever was in the cache.
+  /// Makes the cache hold exactly `sequence` and returns the logits [logit_rows, vocabulary] of its last
+  /// `logit_rows` positions (1 .. Llama::kMaxLogitRows, at most sequence.size()), valid until the next call.
+  /// The sequence must fit the capacity. The same sequence gives the same bits, whatever was in the cache.
   std::span<const float> decode(std::span<const TokenId> sequence, std::size_t logit_rows);
 
   /// KV entries, in (layer, position) pairs, that a dense pass over the current sequence reads.

@@ -1,5 +1,5 @@
-// Draft: a small model proposes the next few tokens. It shares the turn's sampler with the verifier, so that both
-// filter alike. Borrows the decoder; keeps its proposals until the next call. One thread at a time.
+// Draft: a small model proposes the next few tokens. It shares the turn's sampler with the verifier, so that
+// both filter alike. Borrows the decoder; keeps its proposals until the next call. One thread at a time.
 #pragma once
 
 #include <span>
@@ -15,8 +15,8 @@ class Draft {
   /// `end` is the token that ends an answer: nothing is proposed after it.
   Draft(Decoder& decoder, TokenId end) : m_decoder(decoder), m_end(end) {}
 
-  /// Proposes up to `count` tokens after `sequence`; it stops early after the end token, or where the draft itself
-  /// would not bet on the next one. The draft's cache catches up with the sequence on the way.
+  /// Proposes up to `count` tokens after `sequence`; it stops early after the end token, or where the draft
+  /// itself would not bet on the next one. The draft's cache catches up with the sequence on the way.
   void propose(std::span<const TokenId> sequence, int count, Sampler& sampler);
 
   [[nodiscard]] std::span<const TokenId> tokens() const { return m_tokens; }

@@ -1,7 +1,8 @@
-// Reader of GGUF v2 and v3 (github.com/ggml-org/ggml, docs/gguf.md). Memory-maps the file and checks every count,
-// size, offset, alignment and string before use: a damaged file gives an Error naming the field and the byte. Owns the
-// mapping; tensor data and strings are views into it. Immutable after opening; any thread. A file that shrinks while it
-// is mapped cannot be guarded against: the operating system ends a process that reads past the new end.
+// Reader of GGUF v2 and v3 (github.com/ggml-org/ggml, docs/gguf.md). Memory-maps the file and checks every
+// count, size, offset, alignment and string before use: a damaged file gives an Error naming the field and
+// the byte. Owns the mapping; tensor data and strings are views into it. Immutable after opening; any thread.
+// A file that shrinks while it is mapped cannot be guarded against: the operating system ends a process that
+// reads past the new end.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +21,23 @@ namespace fovea {
 
 /// GGUF's metadata value types, by their numbers in the file.
 enum class GgufType : std::uint32_t {
-  kUint8 = 0, kInt8 = 1, kUint16 = 2, kInt16 = 3, kUint32 = 4, kInt32 = 5, kFloat32 = 6, kBool = 7,
-  kString = 8, kArray = 9, kUint64 = 10, kInt64 = 11, kFloat64 = 12,
+  kUint8 = 0,
+  kInt8 = 1,
+  kUint16 = 2,
+  kInt16 = 3,
+  kUint32 = 4,
+  kInt32 = 5,
+  kFloat32 = 6,
+  kBool = 7,
+  kString = 8,
+  kArray = 9,
+  kUint64 = 10,
+  kInt64 = 11,
+  kFloat64 = 12,
 };
 
-/// One metadata value. Integers are widened; arrays stay in the file and are read through the typed getters of Gguf.
+/// One metadata value. Integers are widened; arrays stay in the file and are read through the typed getters
+/// of Gguf.
 struct GgufArray {
   GgufType element = GgufType::kUint8;
   std::uint64_t count = 0;
@@ -34,16 +47,17 @@ using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::s
 
 struct GgufTensor {
   std::string_view name;
-  std::uint32_t type = 0;              // GGML's type number, as stored (0 F32, 1 F16, 2 Q4_0, 8 Q8_0, 30 BF16, ...)
-  std::vector<std::uint64_t> shape;    // fastest dimension first, as stored
-  std::span<const std::byte> data;     // empty for types whose size this program does not know
+  std::uint32_t type = 0;  // GGML's type number, as stored (0 F32, 1 F16, 2 Q4_0, 8 Q8_0, 30 BF16, ...)
+  std::vector<std::uint64_t> shape;  // fastest dimension first, as stored
+  std::span<const std::byte> data;   // empty for types whose size this program does not know
 };
 
 class Gguf {
  public:
   /// Fails as MappedFile::open does, and with kDamaged or kUnsupported for what is in the file.
   static Result<Gguf> open(const std::string& path);
-  /// Reads `bytes`, which somebody else owns and keeps alive longer than this; `name` stands for the path in errors.
+  /// Reads `bytes`, which somebody else owns and keeps alive longer than this; `name` stands for the path in
+  /// errors.
   static Result<Gguf> from_bytes(std::span<const std::byte> bytes, const std::string& name);
 
   [[nodiscard]] const std::string& path() const { return m_path; }

@@ -24,7 +24,9 @@ std::uint16_t* KvCache::values(std::size_t layer, std::size_t position) {
   return keys(layer, position) + m_capacity * m_entry;
 }
 
-void KvCache::append(std::span<const TokenId> ids) { m_tokens.insert(m_tokens.end(), ids.begin(), ids.end()); }
+void KvCache::append(std::span<const TokenId> ids) {
+  m_tokens.insert(m_tokens.end(), ids.begin(), ids.end());
+}
 
 void KvCache::truncate(std::size_t size) {
   if (size < m_tokens.size()) m_tokens.resize(size);
@@ -32,7 +34,8 @@ void KvCache::truncate(std::size_t size) {
 
 std::size_t KvCache::matching_prefix(std::span<const TokenId> ids) const {
   const std::size_t shorter = std::min(ids.size(), m_tokens.size());
-  const auto difference = std::mismatch(m_tokens.begin(), m_tokens.begin() + static_cast<std::ptrdiff_t>(shorter), ids.begin());
+  const auto difference =
+      std::mismatch(m_tokens.begin(), m_tokens.begin() + static_cast<std::ptrdiff_t>(shorter), ids.begin());
   return static_cast<std::size_t>(difference.first - m_tokens.begin());
 }
 

@@ -1,6 +1,7 @@
-// Keys and values of the tokens a model has seen, f16, with the ids of those tokens, so that the next pass can tell
-// which of them it shares. Owns its memory (of a backend, which must outlive it). One thread at a time.
-// Layout: [layer][keys, values][position][kv_head][head_dim]: one position of a layer is one contiguous read.
+// Keys and values of the tokens a model has seen, f16, with the ids of those tokens, so that the next pass
+// can tell which of them it shares. Owns its memory (of a backend, which must outlive it). One thread at a
+// time. Layout: [layer][keys, values][position][kv_head][head_dim]: one position of a layer is one contiguous
+// read.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +39,8 @@ class KvCache {
   [[nodiscard]] std::size_t matching_prefix(std::span<const TokenId> ids) const;
 
  private:
-  KvCache(Buffer memory, std::size_t capacity, std::size_t entry) : m_memory(std::move(memory)), m_capacity(capacity), m_entry(entry) {
+  KvCache(Buffer memory, std::size_t capacity, std::size_t entry)
+      : m_memory(std::move(memory)), m_capacity(capacity), m_entry(entry) {
     m_tokens.reserve(capacity);
   }
   Buffer m_memory;

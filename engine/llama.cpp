@@ -6,7 +6,9 @@
 namespace fovea {
 namespace {
 
-std::size_t size(int n) { return static_cast<std::size_t>(n); }
+std::size_t size(int n) {
+  return static_cast<std::size_t>(n);
+}
 
 // Hands out consecutive pieces of one allocation: first only counted, then given.
 class Carver {
@@ -32,9 +34,12 @@ Result<Llama> Llama::create(const Weights& weights, const ModelConfig& config, B
   const std::size_t query = size(config.heads * config.head_dim);
   const std::size_t key = size(config.kv_heads * config.head_dim);
   const std::size_t feed_forward = size(config.feed_forward);
-  const Result<void> reserved =
-      backend.reserve({.rows = kMaxRows, .columns = std::max({width, query, feed_forward}), .heads = size(config.heads),
-                       .kv_heads = size(config.kv_heads), .head_dim = size(config.head_dim), .positions = positions});
+  const Result<void> reserved = backend.reserve({.rows = kMaxRows,
+                                                 .columns = std::max({width, query, feed_forward}),
+                                                 .heads = size(config.heads),
+                                                 .kv_heads = size(config.kv_heads),
+                                                 .head_dim = size(config.head_dim),
+                                                 .positions = positions});
   if (!reserved) return reserved.error();
 
   Llama llama(weights, config, backend);
@@ -70,14 +75,19 @@ void Llama::layer(std::size_t index, KvCache& cache, std::size_t rows) {
   Backend& backend = *m_backend;
 
   backend.rms_norm(m_normed, m_residual, w.attention_norm, rows, width, m_config.norm_epsilon);
-  backend.project(std::array<Projection, 3>{{{m_query, &w.query}, {m_key, &w.key}, {m_value, &w.value}}}, m_normed, rows);
+  backend.project(std::array<Projection, 3>{{{m_query, &w.query}, {m_key, &w.key}, {m_value, &w.value}}},
+                  m_normed, rows);
   backend.rope(m_query, rows, heads, head_dim);
   backend.rope(m_key, rows, kv_heads, head_dim);
   backend.store(cache.keys(index, first), m_key, rows * kv_heads * head_dim);
   backend.store(cache.values(index, first), m_value, rows * kv_heads * head_dim);
   backend.attention(m_attention, m_query, rows,
-                    {.keys = cache.keys(index, 0), .values = cache.values(index, 0), .heads = heads,
-                     .kv_heads = kv_heads, .head_dim = head_dim, .first_position = first});
+                    {.keys = cache.keys(index, 0),
+                     .values = cache.values(index, 0),
+                     .heads = heads,
+                     .kv_heads = kv_heads,
+                     .head_dim = head_dim,
+                     .first_position = first});
   backend.project(std::array<Projection, 1>{{{m_projected, &w.attention_output}}}, m_attention, rows);
   backend.add(m_residual, m_projected, rows * width);
 

@@ -1,6 +1,6 @@
-// The forward pass of the Llama architecture (Touvron et al. 2023, arXiv 2302.13971), written once over the operation
-// table. Owns the activations of one pass; weights, backend and KV cache belong to others and must outlive it.
-// One thread at a time. Computing allocates nothing.
+// The forward pass of the Llama architecture (Touvron et al. 2023, arXiv 2302.13971), written once over the
+// operation table. Owns the activations of one pass; weights, backend and KV cache belong to others and must
+// outlive it. One thread at a time. Computing allocates nothing.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace fovea {
 
 class Llama {
  public:
-  /// Tokens in one pass, at most: enough to share each read of the weights among many, few enough for activations to
-  /// stay in the caches.
+  /// Tokens in one pass, at most: enough to share each read of the weights among many, few enough for
+  /// activations to stay in the caches.
   static constexpr std::size_t kMaxRows = 256;
   /// Rows of logits in one pass, at most: verification needs k + 1, scoring a text goes in steps of this.
   static constexpr std::size_t kMaxLogitRows = 32;
@@ -25,9 +25,9 @@ class Llama {
   static Result<Llama> create(const Weights& weights, const ModelConfig& config, Backend& backend,
                               std::size_t positions);
 
-  /// Runs `ids` (1 .. kMaxRows) through the model after what `cache` holds, and appends them to it. Returns logits on
-  /// the host [logit_rows, vocabulary] of the last `logit_rows` of them (0 .. min(ids.size(), kMaxLogitRows)), valid
-  /// until the next call.
+  /// Runs `ids` (1 .. kMaxRows) through the model after what `cache` holds, and appends them to it. Returns
+  /// logits on the host [logit_rows, vocabulary] of the last `logit_rows` of them (0 .. min(ids.size(),
+  /// kMaxLogitRows)), valid until the next call.
   std::span<const float> forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows);
 
  private:

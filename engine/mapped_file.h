@@ -1,4 +1,5 @@
-// A file mapped read-only into memory. Sole owner of the mapping; movable. The view stays valid while it lives.
+// A file mapped read-only into memory. Sole owner of the mapping; movable. The view stays valid while it
+// lives.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,8 @@ namespace fovea {
 
 class MappedFile {
  public:
-  /// Fails with kNotFound or kUnreadable, naming the path and the system's reason. An empty file maps to no bytes.
+  /// Fails with kNotFound or kUnreadable, naming the path and the system's reason. An empty file maps to no
+  /// bytes.
   static Result<MappedFile> open(const std::string& path);
 
   MappedFile(MappedFile&& other) noexcept;

@@ -1,5 +1,5 @@
-// A weight matrix where it lies: non-owning view of rows in a mapped file or in a backend's memory. Whoever holds the
-// memory (MappedFile, Buffer) must outlive it.
+// A weight matrix where it lies: non-owning view of rows in a mapped file or in a backend's memory. Whoever
+// holds the memory (MappedFile, Buffer) must outlive it.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What a user can choose for a turn: verification mode, sampling, lengths. Plain values, copied freely; no thread
-// owns them. Limits stand beside the fields, and `validate` names the field that breaks one.
+// What a user can choose for a turn: verification mode, sampling, lengths. Plain values, copied freely; no
+// thread owns them. Limits stand beside the fields, and `validate` names the field that breaks one.
 #pragma once
 
 #include <cstdint>
@@ -24,16 +24,18 @@ enum class Mode {
 [[nodiscard]] std::string_view to_string(Mode mode);
 [[nodiscard]] std::optional<Mode> mode_from_string(std::string_view name);
 
-/// How the next token is drawn from the logits. The filters apply in this order: repetition penalty, temperature,
-/// top-k, top-p, min-p. Temperature 0 is greedy and ignores the filters (the penalty still applies).
+/// How the next token is drawn from the logits. The filters apply in this order: repetition penalty,
+/// temperature, top-k, top-p, min-p. Temperature 0 is greedy and ignores the filters (the penalty still
+/// applies).
 struct SamplingOptions {
-  float temperature = 0.8F;        // 0 .. 10
-  int top_k = 40;                  // keep the k likeliest; 0 keeps all
-  float top_p = 0.95F;             // keep the likeliest until their mass reaches this; (0, 1], 1 keeps all
-  float min_p = 0.05F;             // drop what is less likely than this times the likeliest; [0, 1), 0 keeps all
-  float repetition_penalty = 1.0F; // >= 1; 1 is off. Divides positive and multiplies negative logits of seen tokens
-  int repetition_window = 64;      // how many of the last tokens count as seen; 0 is off
-  std::uint64_t seed = 0;          // the same seed, prompt and options give the same answer; 0 asks for a random one
+  float temperature = 0.8F;  // 0 .. 10
+  int top_k = 40;            // keep the k likeliest; 0 keeps all
+  float top_p = 0.95F;       // keep the likeliest until their mass reaches this; (0, 1], 1 keeps all
+  float min_p = 0.05F;       // drop what is less likely than this times the likeliest; [0, 1), 0 keeps all
+  float repetition_penalty =
+      1.0F;  // >= 1; 1 is off. Divides positive and multiplies negative logits of seen tokens
+  int repetition_window = 64;  // how many of the last tokens count as seen; 0 is off
+  std::uint64_t seed = 0;  // the same seed, prompt and options give the same answer; 0 asks for a random one
 
   bool operator==(const SamplingOptions&) const = default;
 };

@@ -1,5 +1,6 @@
-// Result<T>: a value, or an Error that says in words what failed and what to do about it. The engine never throws
-// across its interface and never aborts; every fallible function returns one of these. Plain values, any thread.
+// Result<T>: a value, or an Error that says in words what failed and what to do about it. The engine never
+// throws across its interface and never aborts; every fallible function returns one of these. Plain values,
+// any thread.
 #pragma once
 
 #include <string>
@@ -19,8 +20,8 @@ enum class ErrorCode {
   kCancelled,        // the caller asked to stop
 };
 
-/// What failed, in one sentence a user can act on. `message` names the cause (file, field, byte), `remedy` what
-/// helps; `remedy` may be empty.
+/// What failed, in one sentence a user can act on. `message` names the cause (file, field, byte), `remedy`
+/// what helps; `remedy` may be empty.
 struct Error {
   ErrorCode code = ErrorCode::kInvalidArgument;
   std::string message;
@@ -33,8 +34,10 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : m_state(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Result(Error error) : m_state(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : m_state(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : m_state(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return m_state.index() == 0; }
   explicit operator bool() const { return ok(); }

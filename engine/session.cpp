@@ -42,8 +42,8 @@ Result<void> check_pair(const Decoder& verifier, const Decoder& draft) {
   const auto verifier_tokens = verifier.gguf().get_strings("tokenizer.ggml.tokens");
   const auto draft_tokens = draft.gguf().get_strings("tokenizer.ggml.tokens");
   if (verifier_tokens && draft_tokens && *verifier_tokens != *draft_tokens) {
-    const auto difference = std::mismatch(verifier_tokens->begin(), verifier_tokens->end(), draft_tokens->begin(),
-                                          draft_tokens->end());
+    const auto difference = std::mismatch(verifier_tokens->begin(), verifier_tokens->end(),
+                                          draft_tokens->begin(), draft_tokens->end());
     return Error{ErrorCode::kInvalidArgument,
                  "The draft does not fit the verifier: their vocabularies differ from token " +
                      std::to_string(difference.first - verifier_tokens->begin()) + " on.",
@@ -56,9 +56,12 @@ Result<void> check_pair(const Decoder& verifier, const Decoder& draft) {
 
 std::string_view to_string(BackendKind kind) {
   switch (kind) {
-    case BackendKind::kCpu: return "cpu";
-    case BackendKind::kCuda: return "cuda";
-    case BackendKind::kAuto: return "auto";
+    case BackendKind::kCpu:
+      return "cpu";
+    case BackendKind::kCuda:
+      return "cuda";
+    case BackendKind::kAuto:
+      return "auto";
   }
   return "auto";
 }
@@ -72,10 +75,14 @@ std::optional<BackendKind> backend_from_string(std::string_view name) {
 
 std::string_view to_string(FinishReason reason) {
   switch (reason) {
-    case FinishReason::kEndOfText: return "end_of_text";
-    case FinishReason::kMaxTokens: return "max_tokens";
-    case FinishReason::kContextFull: return "context_full";
-    case FinishReason::kCancelled: return "cancelled";
+    case FinishReason::kEndOfText:
+      return "end_of_text";
+    case FinishReason::kMaxTokens:
+      return "max_tokens";
+    case FinishReason::kContextFull:
+      return "context_full";
+    case FinishReason::kCancelled:
+      return "cancelled";
   }
   return "end_of_text";
 }
@@ -90,8 +97,8 @@ struct Session::Impl {
   std::shared_ptr<spdlog::logger> logger;
   int last_dropped = 0;  // messages the last chat() left out: see fit()
 
-  Result<void> load(const SessionOptions& options, const std::function<void(double, std::string_view)>& on_progress,
-                    std::stop_token stop);
+  Result<void> load(const SessionOptions& options,
+                    const std::function<void(double, std::string_view)>& on_progress, std::stop_token stop);
   void describe(const SessionOptions& options, std::string backend_reason);
   Result<void> check_request(const GenerationOptions& options) const;
   Result<void> check_ids(std::span<const TokenId> ids) const;
@@ -104,8 +111,9 @@ Result<void> Session::Impl::load(const SessionOptions& options,
   if (options.context_tokens != 0 &&
       (options.context_tokens < kMinContextTokens || options.context_tokens > kMaxContextTokens)) {
     return Error{ErrorCode::kInvalidArgument,
-                 "The context length is " + std::to_string(options.context_tokens) + " tokens; it must lie between " +
-                     std::to_string(kMinContextTokens) + " and " + std::to_string(kMaxContextTokens) + ".",
+                 "The context length is " + std::to_string(options.context_tokens) +
+                     " tokens; it must lie between " + std::to_string(kMinContextTokens) + " and " +
+                     std::to_string(kMaxContextTokens) + ".",
                  "0 takes what the model was trained for."};
   }
   std::string reason;
@@ -120,8 +128,9 @@ Result<void> Session::Impl::load(const SessionOptions& options,
     };
   };
   if (on_progress) on_progress(0.0, "Opening the model");
-  auto opened = Decoder::open(options.verifier_path, *backend, static_cast<std::size_t>(options.context_tokens),
-                              stage(0.0, options.draft_path.empty() ? 1.0 : 0.9, "Loading the verifier"), stop);
+  auto opened =
+      Decoder::open(options.verifier_path, *backend, static_cast<std::size_t>(options.context_tokens),
+                    stage(0.0, options.draft_path.empty() ? 1.0 : 0.9, "Loading the verifier"), stop);
   if (!opened) return opened.error();
   verifier = std::move(opened).value();
   Result<Tokenizer> vocabulary = Tokenizer::from_gguf(verifier->gguf());
@@ -130,7 +139,8 @@ Result<void> Session::Impl::load(const SessionOptions& options,
   chat_template = ChatTemplate::create(*tokenizer);
 
   if (!options.draft_path.empty()) {
-    opened = Decoder::open(options.draft_path, *backend, verifier->capacity(), stage(0.9, 1.0, "Loading the draft"), stop);
+    opened = Decoder::open(options.draft_path, *backend, verifier->capacity(),
+                           stage(0.9, 1.0, "Loading the draft"), stop);
     if (!opened) return opened.error();
     draft = std::move(opened).value();
     if (Result<void> fits = check_pair(*verifier, *draft); !fits) return fits;
@@ -154,8 +164,8 @@ void Session::Impl::describe(const SessionOptions& options, std::string backend_
     info.kv_cache_bytes += static_cast<std::int64_t>(KvCache::bytes(decoder->config(), decoder->capacity()));
   }
   if (logger) {
-    logger->info("loaded {} ({}) on {} ({}), {} threads, context {}", options.verifier_path, info.verifier_name,
-                 info.backend, info.device, info.threads, info.context_tokens);
+    logger->info("loaded {} ({}) on {} ({}), {} threads, context {}", options.verifier_path,
+                 info.verifier_name, info.backend, info.device, info.threads, info.context_tokens);
   }
 }
 
@@ -167,24 +177,25 @@ Result<void> Session::Impl::check_request(const GenerationOptions& options) cons
                  "Choose dense or speculative."};
   }
   if (options.mode != Mode::kDense && draft == nullptr) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "The mode " + std::string(to_string(options.mode)) + " needs a draft model, and none is loaded.",
-                 "Choose a draft, or the mode dense."};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "The mode " + std::string(to_string(options.mode)) + " needs a draft model, and none is loaded.",
+        "Choose a draft, or the mode dense."};
   }
   return {};
 }
 
 Result<void> Session::Impl::check_ids(std::span<const TokenId> ids) const {
-  if (ids.empty()) return Error{ErrorCode::kInvalidArgument, "The prompt is empty.", "Give at least one token."};
+  if (ids.empty())
+    return Error{ErrorCode::kInvalidArgument, "The prompt is empty.", "Give at least one token."};
   if (ids.size() > verifier->capacity()) {
     return Error{ErrorCode::kInvalidArgument,
                  "The prompt has " + std::to_string(ids.size()) + " tokens, and the context holds " +
                      std::to_string(verifier->capacity()) + ".",
                  "Shorten it, or choose a longer context."};
   }
-  const auto outside = std::find_if(ids.begin(), ids.end(), [this](TokenId id) {
-    return id < 0 || id >= verifier->config().vocabulary;
-  });
+  const auto outside = std::find_if(
+      ids.begin(), ids.end(), [this](TokenId id) { return id < 0 || id >= verifier->config().vocabulary; });
   if (outside != ids.end()) {
     return Error{ErrorCode::kInvalidArgument,
                  "Token id " + std::to_string(*outside) + " is outside the vocabulary of " +
@@ -194,9 +205,11 @@ Result<void> Session::Impl::check_ids(std::span<const TokenId> ids) const {
   return {};
 }
 
-// Leaves a quarter of the context to the answer, or what it may take at most if that is less. Once turns were dropped,
-// the same ones stay dropped while that still fits: the KV cache then holds the rest of the conversation already.
-Result<FittedPrompt> Session::Impl::fit(std::span<const ChatMessage> messages, const GenerationOptions& options) {
+// Leaves a quarter of the context to the answer, or what it may take at most if that is less. Once turns were
+// dropped, the same ones stay dropped while that still fits: the KV cache then holds the rest of the
+// conversation already.
+Result<FittedPrompt> Session::Impl::fit(std::span<const ChatMessage> messages,
+                                        const GenerationOptions& options) {
   const auto capacity = static_cast<int>(verifier->capacity());
   const int reserve = std::min(options.max_tokens, capacity / 4);
   const auto budget = static_cast<std::size_t>(capacity - reserve);
@@ -216,9 +229,9 @@ Result<FittedPrompt> Session::Impl::fit(std::span<const ChatMessage> messages, c
 Session::Session(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 Session::~Session() = default;
 
-Result<std::unique_ptr<Session>> Session::create(const SessionOptions& options,
-                                                 const std::function<void(double, std::string_view)>& on_progress,
-                                                 std::stop_token stop) {
+Result<std::unique_ptr<Session>> Session::create(
+    const SessionOptions& options, const std::function<void(double, std::string_view)>& on_progress,
+    std::stop_token stop) {
   auto impl = std::make_unique<Impl>();
   impl->logger = options.logger;
   if (Result<void> loaded = impl->load(options, on_progress, std::move(stop)); !loaded) {
@@ -228,9 +241,15 @@ Result<std::unique_ptr<Session>> Session::create(const SessionOptions& options,
   return std::unique_ptr<Session>(new Session(std::move(impl)));
 }
 
-const SessionInfo& Session::info() const { return m_impl->info; }
-const Tokenizer& Session::tokenizer() const { return *m_impl->tokenizer; }
-bool Session::has_draft() const { return m_impl->draft != nullptr; }
+const SessionInfo& Session::info() const {
+  return m_impl->info;
+}
+const Tokenizer& Session::tokenizer() const {
+  return *m_impl->tokenizer;
+}
+bool Session::has_draft() const {
+  return m_impl->draft != nullptr;
+}
 
 Result<TurnResult> Session::chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
                                  const TurnObserver& observer, std::stop_token stop) {
@@ -247,8 +266,8 @@ Result<TurnResult> Session::chat(std::span<const ChatMessage> messages, const Ge
   while (reason && *reason == FinishReason::kContextFull) {
     const std::size_t room = impl.verifier->capacity() - static_cast<std::size_t>(turn.generated_tokens());
     Result<FittedPrompt> shorter =
-        fit_prompt(*impl.chat_template, *impl.tokenizer, messages, room - std::min(room, impl.verifier->capacity() / 8),
-                   prompt->dropped + 1);
+        fit_prompt(*impl.chat_template, *impl.tokenizer, messages,
+                   room - std::min(room, impl.verifier->capacity() / 8), prompt->dropped + 1);
     if (!shorter || shorter->dropped <= prompt->dropped) break;
     prompt = std::move(shorter);
     impl.last_dropped = prompt->dropped;
@@ -278,7 +297,8 @@ Result<std::vector<float>> Session::logits(std::span<const TokenId> ids) {
   return std::vector<float>(logits.begin(), logits.end());
 }
 
-Result<Session::Perplexity> Session::perplexity(std::span<const TokenId> ids, int scored_from, std::stop_token stop) {
+Result<Session::Perplexity> Session::perplexity(std::span<const TokenId> ids, int scored_from,
+                                                std::stop_token stop) {
   if (Result<void> valid = m_impl->check_ids(ids); !valid) return valid.error();
   const int count = static_cast<int>(ids.size());
   if (scored_from < 1 || scored_from >= count) {

@@ -1,7 +1,7 @@
-// Session: a loaded model pair ready to answer. It owns the verifier, the draft, their KV caches and the tokenizer,
-// and keeps the KV prefix of the last conversation, so that a follow-up question prefills only what is new.
-// One thread at a time may call it; creation and turns are slow and belong on a worker thread. Callbacks run on the
-// calling thread, inside the call.
+// Session: a loaded model pair ready to answer. It owns the verifier, the draft, their KV caches and the
+// tokenizer, and keeps the KV prefix of the last conversation, so that a follow-up question prefills only
+// what is new. One thread at a time may call it; creation and turns are slow and belong on a worker thread.
+// Callbacks run on the calling thread, inside the call.
 #pragma once
 
 #include <functional>
@@ -34,8 +34,8 @@ struct SessionOptions {
   std::string verifier_path;  // GGUF
   std::string draft_path;     // GGUF; empty: no draft, only mode dense
   BackendKind backend = BackendKind::kAuto;
-  int threads = 0;            // 0: one per physical core that this process may use
-  int context_tokens = 0;     // KV capacity; 0: what the model was trained for
+  int threads = 0;                         // 0: one per physical core that this process may use
+  int context_tokens = 0;                  // KV capacity; 0: what the model was trained for
   std::shared_ptr<spdlog::logger> logger;  // may be null: silent
 };
 
@@ -54,15 +54,15 @@ struct SessionInfo {
 };
 
 enum class FinishReason {
-  kEndOfText,     // the model ended its answer
-  kMaxTokens,     // GenerationOptions::max_tokens reached
-  kContextFull,   // no room left, and no older turn to drop
-  kCancelled,     // the stop token was set
+  kEndOfText,    // the model ended its answer
+  kMaxTokens,    // GenerationOptions::max_tokens reached
+  kContextFull,  // no room left, and no older turn to drop
+  kCancelled,    // the stop token was set
 };
 [[nodiscard]] std::string_view to_string(FinishReason reason);
 
-/// Callbacks of one turn; each may be empty. `on_text` gets complete UTF-8 only, in order; the pieces concatenate to
-/// TurnResult::text.
+/// Callbacks of one turn; each may be empty. `on_text` gets complete UTF-8 only, in order; the pieces
+/// concatenate to TurnResult::text.
 struct TurnObserver {
   std::function<void(int done_tokens, int total_tokens)> on_prefill;
   std::function<void(std::string_view text)> on_text;
@@ -75,16 +75,17 @@ struct TurnResult {
   std::string text;
   std::vector<TokenId> token_ids;
   TurnStatistics statistics;
-  int dropped_messages = 0;  // how many of the oldest messages (never the system prompt) the model did not see
+  int dropped_messages =
+      0;  // how many of the oldest messages (never the system prompt) the model did not see
 };
 
 class Session {
  public:
-  /// Loads both models. `on_progress` gets 0 .. 1 and a word about the stage. Fails with an Error that names the file
-  /// and what is wrong with it; with kCancelled when `stop` is set.
-  static Result<std::unique_ptr<Session>> create(const SessionOptions& options,
-                                                 const std::function<void(double, std::string_view)>& on_progress,
-                                                 std::stop_token stop);
+  /// Loads both models. `on_progress` gets 0 .. 1 and a word about the stage. Fails with an Error that names
+  /// the file and what is wrong with it; with kCancelled when `stop` is set.
+  static Result<std::unique_ptr<Session>> create(
+      const SessionOptions& options, const std::function<void(double, std::string_view)>& on_progress,
+      std::stop_token stop);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -93,9 +94,9 @@ class Session {
   [[nodiscard]] const Tokenizer& tokenizer() const;
   [[nodiscard]] bool has_draft() const;
 
-  /// Answers the last message of a conversation. Older turns are dropped, whole and oldest first, when the context
-  /// does not hold them; the system prompt (a leading system message) stays. Mid-answer too: a long answer drops
-  /// turns and goes on. Fails when the newest message alone does not fit.
+  /// Answers the last message of a conversation. Older turns are dropped, whole and oldest first, when the
+  /// context does not hold them; the system prompt (a leading system message) stays. Mid-answer too: a long
+  /// answer drops turns and goes on. Fails when the newest message alone does not fit.
   Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
                           const TurnObserver& observer, std::stop_token stop);
 

@@ -1,6 +1,7 @@
-// One step of decoding, of either kind: the verifier alone, or a draft's proposals checked by one dense pass of the
-// verifier (Leviathan et al. 2023, arXiv 2211.17192). Both append to the sequence what the verifier alone would have
-// said: greedy the same tokens, sampled the same distribution. Borrows everything; one thread at a time.
+// One step of decoding, of either kind: the verifier alone, or a draft's proposals checked by one dense pass
+// of the verifier (Leviathan et al. 2023, arXiv 2211.17192). Both append to the sequence what the verifier
+// alone would have said: greedy the same tokens, sampled the same distribution. Borrows everything; one
+// thread at a time.
 #pragma once
 
 #include <vector>
@@ -21,7 +22,8 @@ class Speculative {
   Speculative(Decoder& verifier, Draft& draft, Sampler& sampler)
       : m_verifier(verifier), m_draft(draft), m_sampler(sampler) {}
 
-  /// Appends 1 .. draft_tokens + 1 tokens. sequence.size() + draft_tokens must fit the capacity of both models.
+  /// Appends 1 .. draft_tokens + 1 tokens. sequence.size() + draft_tokens must fit the capacity of both
+  /// models.
   StepTelemetry step(std::vector<TokenId>& sequence, int draft_tokens);
 
  private:

@@ -1,5 +1,5 @@
-// What a turn cost and saved: counters the engine fills, and the window, the store and the exporter read. Plain
-// values. "Entries" are (layer, position) pairs of the verifier's KV cache, as DESIGN.md counts them.
+// What a turn cost and saved: counters the engine fills, and the window, the store and the exporter read.
+// Plain values. "Entries" are (layer, position) pairs of the verifier's KV cache, as DESIGN.md counts them.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@ namespace fovea {
 
 /// One step: one draft round and one verifier pass (in mode dense: one verifier pass).
 struct StepTelemetry {
-  int proposed = 0;   // tokens the draft proposed
-  int accepted = 0;   // of those, accepted by the verifier
-  int emitted = 0;    // tokens this step added to the answer (accepted + 1, or fewer at an end)
+  int proposed = 0;  // tokens the draft proposed
+  int accepted = 0;  // of those, accepted by the verifier
+  int emitted = 0;   // tokens this step added to the answer (accepted + 1, or fewer at an end)
   std::int64_t kv_entries_read = 0;
   std::int64_t kv_entries_dense = 0;
   std::int64_t draft_kv_entries_read = 0;  // of the draft's own cache
-  double attention_mass_kept = 1.0;  // mean over layers and rows; 1 when nothing was pruned
+  double attention_mass_kept = 1.0;        // mean over layers and rows; 1 when nothing was pruned
   double draft_seconds = 0;
   double verify_seconds = 0;
   double sample_seconds = 0;
@@ -54,9 +54,9 @@ struct TurnStatistics {
                ? 1.0 - static_cast<double>(kv_entries_read) / static_cast<double>(kv_entries_dense)
                : 0.0;
   }
-  /// Adds one step: its counters and seconds to the sums, `emitted` to generated_tokens, its rows to proposed_at and
-  /// accepted_at, its mass to the mean (weighted by rows, proposed + 1). The caller sets what no step knows: the prompt
-  /// and the prefill and decode times.
+  /// Adds one step: its counters and seconds to the sums, `emitted` to generated_tokens, its rows to
+  /// proposed_at and accepted_at, its mass to the mean (weighted by rows, proposed + 1). The caller sets what
+  /// no step knows: the prompt and the prefill and decode times.
   void add(const StepTelemetry& step);
 };
 

@@ -1,5 +1,5 @@
-// Text to token ids and back, by the sentencepiece library, from a `tokenizer.model` file or rebuilt from the token
-// list, scores and types that a GGUF holds. Immutable after creation; any thread may encode and decode.
+// Text to token ids and back, by the sentencepiece library, from a `tokenizer.model` file or rebuilt from the
+// token list, scores and types that a GGUF holds. Immutable after creation; any thread may encode and decode.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ class Gguf;
 
 class Tokenizer {
  public:
-  /// From a sentencepiece model file's path: BPE without normalisation. Fails as MappedFile::open does, with kDamaged
-  /// for a vocabulary that contradicts itself, with kUnsupported for another algorithm.
+  /// From a sentencepiece model file's path: BPE without normalisation. Fails as MappedFile::open does, with
+  /// kDamaged for a vocabulary that contradicts itself, with kUnsupported for another algorithm.
   static Result<Tokenizer> from_file(const std::string& path);
   /// The same from the file's bytes, which are copied; `name` stands for the path in errors.
   static Result<Tokenizer> from_bytes(std::span<const std::byte> bytes, const std::string& name);
@@ -31,11 +31,11 @@ class Tokenizer {
   Tokenizer& operator=(Tokenizer&&) noexcept;
   ~Tokenizer();
 
-  /// Ids of `text`, without a begin token. Never a control token, whatever the text says: tokens that a file marks
-  /// user-defined are ordinary text and can be produced. Invalid UTF-8 is replaced.
+  /// Ids of `text`, without a begin token. Never a control token, whatever the text says: tokens that a file
+  /// marks user-defined are ordinary text and can be produced. Invalid UTF-8 is replaced.
   [[nodiscard]] std::vector<TokenId> encode(std::string_view text) const;
-  /// Text of `ids`, control tokens and ids outside the vocabulary as nothing, without the space that encoding puts
-  /// before a text. May hold incomplete UTF-8 where byte tokens are cut.
+  /// Text of `ids`, control tokens and ids outside the vocabulary as nothing, without the space that encoding
+  /// puts before a text. May hold incomplete UTF-8 where byte tokens are cut.
   [[nodiscard]] std::string decode(std::span<const TokenId> ids) const;
   /// The piece as the vocabulary spells it ("▁the", "<0x0A>", "<s>").
   [[nodiscard]] std::string piece(TokenId id) const;

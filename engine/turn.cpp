@@ -70,7 +70,8 @@ Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
       break;
     }
     const std::size_t from = m_sequence.size();
-    const int wanted = std::min({m_options.draft_tokens, room, m_options.max_tokens - generated_tokens() - 1});
+    const int wanted =
+        std::min({m_options.draft_tokens, room, m_options.max_tokens - generated_tokens() - 1});
     StepTelemetry step = m_speculative && wanted > 0 ? m_speculative->step(m_sequence, wanted)
                                                      : dense_step(m_verifier, m_sampler, m_sequence);
     reason = take_new_tokens(from);

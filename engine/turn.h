@@ -1,6 +1,6 @@
-// One answer: prefill, then steps until the model ends it, a limit is reached, the context is full or somebody stops
-// it. Keeps the sequence, the text that is complete so far and the statistics; reports to the observer inside run().
-// Lives on the stack of a Session call; borrows the decoders. One thread.
+// One answer: prefill, then steps until the model ends it, a limit is reached, the context is full or
+// somebody stops it. Keeps the sequence, the text that is complete so far and the statistics; reports to the
+// observer inside run(). Lives on the stack of a Session call; borrows the decoders. One thread.
 #pragma once
 
 #include <memory>
@@ -30,9 +30,9 @@ class Turn {
   Turn(Decoder& verifier, Decoder* draft, const Tokenizer& tokenizer, const GenerationOptions& options,
        const TurnObserver& observer, std::stop_token stop, Kind kind);
 
-  /// Answers `prompt`, or goes on with the answer so far after another prompt (when turns were dropped meanwhile).
-  /// Returns why it ended; kContextFull may be followed by another run() with a shorter prompt. Fails only where the
-  /// backend does.
+  /// Answers `prompt`, or goes on with the answer so far after another prompt (when turns were dropped
+  /// meanwhile). Returns why it ended; kContextFull may be followed by another run() with a shorter prompt.
+  /// Fails only where the backend does.
   Result<FinishReason> run(const std::vector<TokenId>& prompt);
 
   [[nodiscard]] int generated_tokens() const { return static_cast<int>(m_result.token_ids.size()); }

@@ -1,5 +1,6 @@
-// The weights of one Llama-architecture model: views into its GGUF, demanded by name, dtype and shape, so that loading
-// is the validation. Views only: the Gguf they came from must outlive them. Immutable; any thread.
+// The weights of one Llama-architecture model: views into its GGUF, demanded by name, dtype and shape, so
+// that loading is the validation. Views only: the Gguf they came from must outlive them. Immutable; any
+// thread.
 #pragma once
 
 #include <vector>
@@ -25,10 +26,10 @@ struct LayerWeights {
 };
 
 struct Weights {
-  Matrix embedding;                     // [vocabulary, width]
-  std::vector<LayerWeights> layers;     // [layers]
-  const float* output_norm = nullptr;   // [width]
-  Matrix output;                        // [vocabulary, width]; the embedding where the file ties them
+  Matrix embedding;                    // [vocabulary, width]
+  std::vector<LayerWeights> layers;    // [layers]
+  const float* output_norm = nullptr;  // [width]
+  Matrix output;                       // [vocabulary, width]; the embedding where the file ties them
 };
 
 /// Demands every tensor of `config`; an Error names the tensor, what was expected and what the file holds.

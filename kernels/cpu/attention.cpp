@@ -7,6 +7,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/attention.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
+
 #include <hwy/cache_control.h>
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
@@ -15,22 +16,22 @@
 #define FOVEA_KERNELS_CPU_ATTENTION_ONCE
 namespace fovea::kernels::cpu {
 
-constexpr std::size_t kBlock = 64;        // entries whose scores are held at a time
-constexpr std::size_t kChunk = 256;       // entries of one partial result: the unit of splitting over threads
-constexpr std::size_t kMaxQueries = 32;   // queries (rows times heads of a group) that share a pass
-constexpr std::size_t kLine = 32;         // f16 numbers in a cache line; head_dim is padded with zeros to a multiple
+constexpr std::size_t kBlock = 64;       // entries whose scores are held at a time
+constexpr std::size_t kChunk = 256;      // entries of one partial result: the unit of splitting over threads
+constexpr std::size_t kMaxQueries = 32;  // queries (rows times heads of a group) that share a pass
+constexpr std::size_t kLine = 32;  // f16 numbers in a cache line; head_dim is padded with zeros to a multiple
 
 // Up to kMaxQueries queries of one KV head.
 struct QueryTile {
-  const std::uint16_t* keys;    // of this KV head: entry p at keys + p * entry_stride
+  const std::uint16_t* keys;  // of this KV head: entry p at keys + p * entry_stride
   const std::uint16_t* values;
   std::size_t kv_head;
   std::size_t entry_stride;
   std::size_t head_dim;
-  std::size_t padded;           // head_dim rounded up to kLine
-  const float* queries;         // [count, padded], scaled, padding zero
-  const std::size_t* visible;   // [count] entries each query sees
-  float* const* scores;         // [count] where to leave scores, or null
+  std::size_t padded;          // head_dim rounded up to kLine
+  const float* queries;        // [count, padded], scaled, padding zero
+  const std::size_t* visible;  // [count] entries each query sees
+  float* const* scores;        // [count] where to leave scores, or null
   std::size_t count;
 };
 
@@ -53,7 +54,8 @@ using DF = hn::CappedTag<float, 8>;
 using VF = hn::Vec<DF>;
 using D4 = hn::CappedTag<float, 4>;
 
-// Four sums at once, by a tree that treats the four alike: lane i of the result is the sum of the lanes of v[i].
+// Four sums at once, by a tree that treats the four alike: lane i of the result is the sum of the lanes of
+// v[i].
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE hn::Vec<D4> SumOfFour(D df, V v0, V v1, V v2, V v3) {
   const hn::Repartition<double, D> dd;
@@ -70,7 +72,9 @@ HWY_INLINE hn::Vec<D4> SumOfFour(D df, V v0, V v1, V v2, V v3) {
 }
 
 // Eight numbers of an entry, from the cache itself or from a converted block.
-HWY_INLINE VF LoadNumbers(const float* from) { return hn::LoadU(DF(), from); }
+HWY_INLINE VF LoadNumbers(const float* from) {
+  return hn::LoadU(DF(), from);
+}
 HWY_INLINE VF LoadNumbers(const std::uint16_t* from) {
   const hn::Rebind<hwy::float16_t, DF> dh;
   return hn::PromoteTo(DF(), hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(from)));
@@ -87,7 +91,8 @@ HWY_INLINE void ConvertBlock(float* HWY_RESTRICT out, const std::uint16_t* entri
     std::size_t d = 0;
     for (; d + 4 * kLanes <= head_dim; d += 4 * kLanes) {
 #pragma GCC unroll 4
-      for (std::size_t i = 0; i < 4 * kLanes; i += kLanes) hn::StoreU(LoadNumbers(entry + d + i), df, row + d + i);
+      for (std::size_t i = 0; i < 4 * kLanes; i += kLanes)
+        hn::StoreU(LoadNumbers(entry + d + i), df, row + d + i);
     }
     for (; d + kLanes <= head_dim; d += kLanes) hn::StoreU(LoadNumbers(entry + d), df, row + d);
     if (d < head_dim) {
@@ -101,8 +106,8 @@ HWY_INLINE void ConvertBlock(float* HWY_RESTRICT out, const std::uint16_t* entri
   std::fill(out + count * padded, out + (count + 3) / 4 * 4 * padded, 0.0F);
 }
 
-// Where the numbers lie that are needed next: one load ahead for each load of the block in hand, so that memory works
-// while we compute. Entry e, number d: at + e * stride + d; null asks for nothing.
+// Where the numbers lie that are needed next: one load ahead for each load of the block in hand, so that
+// memory works while we compute. Entry e, number d: at + e * stride + d; null asks for nothing.
 struct Ahead {
   const std::uint16_t* at;
   std::size_t stride;
@@ -111,10 +116,10 @@ struct Ahead {
   }
 };
 
-// Several heads that walk the cache together share out the next block's rows, in the order of memory. One head alone
-// asks for its own short piece of each row.
-HWY_INLINE Ahead AheadOf(const QueryTile& tile, const std::uint16_t* of_head, std::size_t next, std::size_t part,
-                         std::size_t parts) {
+// Several heads that walk the cache together share out the next block's rows, in the order of memory. One
+// head alone asks for its own short piece of each row.
+HWY_INLINE Ahead AheadOf(const QueryTile& tile, const std::uint16_t* of_head, std::size_t next,
+                         std::size_t part, std::size_t parts) {
   if (parts == 1) return {of_head + next * tile.entry_stride, tile.entry_stride};
   const std::uint16_t* rows = of_head - tile.kv_head * tile.head_dim + next * tile.entry_stride;
   return {rows + part * kBlock * tile.head_dim, tile.head_dim};
@@ -157,8 +162,8 @@ HWY_INLINE void BlockScores(float* HWY_RESTRICT scores, const float* HWY_RESTRIC
   }
 }
 
-// One query's scores [kBlock], of which the first `visible` count, become weights exp(score - max); the rest become 0.
-// Returns the factor by which what was accumulated before must shrink.
+// One query's scores [kBlock], of which the first `visible` count, become weights exp(score - max); the rest
+// become 0. Returns the factor by which what was accumulated before must shrink.
 HWY_INLINE float OnlineSoftmax(float* HWY_RESTRICT scores, std::size_t visible, float* max, float* sum) {
   const DF df;
   constexpr std::size_t kLanes = hn::MaxLanes(DF());
@@ -182,8 +187,8 @@ HWY_INLINE float OnlineSoftmax(float* HWY_RESTRICT scores, std::size_t visible, 
 // accumulators[q] = accumulators[q] * shrink[q] + sum over entries of weights[q][entry] * values[entry].
 template <std::size_t kQueries, typename Number>
 HWY_INLINE void BlockValues(float* HWY_RESTRICT accumulators, const float* HWY_RESTRICT shrink,
-                            const float* HWY_RESTRICT weights, const Number* HWY_RESTRICT values, std::size_t stride,
-                            std::size_t count, std::size_t padded, Ahead ahead) {
+                            const float* HWY_RESTRICT weights, const Number* HWY_RESTRICT values,
+                            std::size_t stride, std::size_t count, std::size_t padded, Ahead ahead) {
   const DF df;
   constexpr std::size_t kLanes = hn::MaxLanes(DF());
   constexpr std::size_t kVectors = kLine / kLanes;
@@ -224,16 +229,19 @@ HWY_INLINE void ScoresOfTile(float* scores, const QueryTile& tile, const Number*
                              std::size_t count, Ahead ahead) {
   std::size_t q = 0;
   for (; q + 2 <= tile.count; q += 2, ahead.at = nullptr) {
-    BlockScores<2>(scores + q * kBlock, tile.queries + q * tile.padded, keys, stride, count, tile.padded, ahead);
+    BlockScores<2>(scores + q * kBlock, tile.queries + q * tile.padded, keys, stride, count, tile.padded,
+                   ahead);
   }
   if (q < tile.count) {
-    BlockScores<1>(scores + q * kBlock, tile.queries + q * tile.padded, keys, stride, count, tile.padded, ahead);
+    BlockScores<1>(scores + q * kBlock, tile.queries + q * tile.padded, keys, stride, count, tile.padded,
+                   ahead);
   }
 }
 
 template <typename Number>
-HWY_INLINE void ValuesOfTile(float* accumulators, const QueryTile& tile, const float* shrink, const float* weights,
-                             const Number* values, std::size_t stride, std::size_t count, Ahead ahead) {
+HWY_INLINE void ValuesOfTile(float* accumulators, const QueryTile& tile, const float* shrink,
+                             const float* weights, const Number* values, std::size_t stride,
+                             std::size_t count, Ahead ahead) {
   std::size_t q = 0;
   for (; q + 2 <= tile.count; q += 2, ahead.at = nullptr) {
     BlockValues<2>(accumulators + q * tile.padded, shrink + q, weights + q * kBlock, values, stride, count,
@@ -245,8 +253,8 @@ HWY_INLINE void ValuesOfTile(float* accumulators, const QueryTile& tile, const f
   }
 }
 
-// Scores of the block at entry b become weights. A query that sees none of the block is left alone by it, so its result
-// is the same whichever queries share its tile.
+// Scores of the block at entry b become weights. A query that sees none of the block is left alone by it, so
+// its result is the same whichever queries share its tile.
 HWY_INLINE void WeightsOfTile(float* scores, float* shrink, const QueryTile& tile, std::size_t b,
                               const Partial& partial) {
   for (std::size_t q = 0; q < tile.count; ++q) {
@@ -269,7 +277,8 @@ struct Scratch {
   float shrink[kMaxQueries];
 };
 
-// Adds the `count` entries from `b` on to a tile's partial result, asking meanwhile for its part of what comes next.
+// Adds the `count` entries from `b` on to a tile's partial result, asking meanwhile for its part of what
+// comes next.
 HWY_INLINE void AttendBlock(const QueryTile& tile, std::size_t b, std::size_t count, const Partial& partial,
                             Ahead next_keys, Ahead next_values, Scratch& scratch) {
   const std::size_t stride = tile.entry_stride;
@@ -285,11 +294,12 @@ HWY_INLINE void AttendBlock(const QueryTile& tile, std::size_t b, std::size_t co
   }
   WeightsOfTile(scratch.scores, scratch.shrink, tile, b, partial);
   if (direct) {
-    ValuesOfTile(partial.accumulators, tile, scratch.shrink, scratch.scores, values, stride, count, next_values);
+    ValuesOfTile(partial.accumulators, tile, scratch.shrink, scratch.scores, values, stride, count,
+                 next_values);
   } else {
     ConvertBlock(scratch.block, values, stride, count, tile.head_dim, tile.padded);
-    ValuesOfTile(partial.accumulators, tile, scratch.shrink, scratch.scores, scratch.block, tile.padded, count,
-                 next_values);
+    ValuesOfTile(partial.accumulators, tile, scratch.shrink, scratch.scores, scratch.block, tile.padded,
+                 count, next_values);
   }
 }
 
@@ -318,7 +328,8 @@ void AttendChunk(const QueryTile* tiles, std::size_t tile_count, std::size_t beg
   }
 }
 
-// total = total merged with one more chunk, for `count` queries. A chunk that a query does not see changes nothing.
+// total = total merged with one more chunk, for `count` queries. A chunk that a query does not see changes
+// nothing.
 void MergeChunk(const Partial& total, const Partial& chunk, std::size_t count, std::size_t padded) {
   for (std::size_t q = 0; q < count; ++q) {
     if (chunk.sum[q] == 0.0F) continue;
@@ -343,7 +354,9 @@ namespace {
 HWY_EXPORT(AttendChunk);
 HWY_EXPORT(MergeChunk);
 
-std::size_t round_up(std::size_t n, std::size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+std::size_t round_up(std::size_t n, std::size_t multiple) {
+  return (n + multiple - 1) / multiple * multiple;
+}
 
 constexpr std::size_t kMaxTaskHeads = 8;  // KV heads that one task walks together
 
@@ -455,7 +468,8 @@ void attend_split_length(const Call& call, ThreadPool& pool) {
   const auto merge = HWY_DYNAMIC_DISPATCH(MergeChunk);
   const std::size_t chunks = call.chunks();
   const std::size_t kv_heads = call.shape.kv_heads;
-  // A task takes several KV heads, and so whole rows of the cache, where there are chunks enough for all threads.
+  // A task takes several KV heads, and so whole rows of the cache, where there are chunks enough for all
+  // threads.
   const std::size_t heads =
       chunks >= 2 * static_cast<std::size_t>(pool.size()) ? std::min(kv_heads, kMaxTaskHeads) : 1;
   const std::size_t head_tasks = (kv_heads + heads - 1) / heads;
@@ -524,16 +538,19 @@ void attend_split_rows(const Call& call, ThreadPool& pool) {
 
 }  // namespace
 
-std::size_t attention_workspace_bytes(std::size_t rows, const AttentionShape& shape, std::size_t first_position) {
+std::size_t attention_workspace_bytes(std::size_t rows, const AttentionShape& shape,
+                                      std::size_t first_position) {
   const Call call{nullptr, nullptr, nullptr, nullptr, rows, shape, first_position, nullptr, nullptr, nullptr};
-  const std::size_t partials = call.splits_length() ? shape.kv_heads * call.chunks() * call.partial_floats() : 0;
+  const std::size_t partials =
+      call.splits_length() ? shape.kv_heads * call.chunks() * call.partial_floats() : 0;
   return (call.query_floats() + partials) * sizeof(float);
 }
 
 void attention(float* out, const float* query, const std::uint16_t* keys, const std::uint16_t* values,
                std::size_t rows, const AttentionShape& shape, std::size_t first_position,
                const AttentionScores* scores, void* workspace, ThreadPool& pool) {
-  Call call{out,    query,  keys, values, rows, shape, first_position, scores, static_cast<float*>(workspace), nullptr};
+  Call call{out,    query, keys, values, rows, shape, first_position, scores, static_cast<float*>(workspace),
+            nullptr};
   call.partials = call.queries + call.query_floats();
   prepare_queries(call, pool);
   if (call.splits_length()) {

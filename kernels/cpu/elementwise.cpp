@@ -8,6 +8,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/elementwise.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
+
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
@@ -33,19 +34,24 @@ void DequantizeRow(float* HWY_RESTRICT out, const std::uint8_t* row, DType dtype
   const hn::Rebind<hwy::bfloat16_t, DF> db;
   const std::size_t step = block_elements(dtype);
   switch (dtype) {
-    case DType::kF32: std::copy_n(reinterpret_cast<const std::byte*>(row), columns * 4, reinterpret_cast<std::byte*>(out)); return;
+    case DType::kF32:
+      std::copy_n(reinterpret_cast<const std::byte*>(row), columns * 4, reinterpret_cast<std::byte*>(out));
+      return;
     case DType::kF16:
       for (std::size_t c = 0; c < columns; c += kLanes) {
-        hn::StoreU(hn::PromoteTo(df, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(row) + c)), df, out + c);
+        hn::StoreU(hn::PromoteTo(df, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(row) + c)), df,
+                   out + c);
       }
       return;
     case DType::kBF16:
       for (std::size_t c = 0; c < columns; c += kLanes) {
-        hn::StoreU(hn::PromoteTo(df, hn::LoadU(db, reinterpret_cast<const hwy::bfloat16_t*>(row) + c)), df, out + c);
+        hn::StoreU(hn::PromoteTo(df, hn::LoadU(db, reinterpret_cast<const hwy::bfloat16_t*>(row) + c)), df,
+                   out + c);
       }
       return;
     case DType::kQ8_0:
-    case DType::kQ4_0: break;
+    case DType::kQ4_0:
+      break;
   }
   for (std::size_t c = 0; c < columns; c += step, row += block_bytes(dtype)) {
     std::uint16_t bits;
@@ -83,7 +89,8 @@ void RmsNormRow(float* out, const float* x, const float* weight, std::size_t col
 }
 
 // Pairs (even, odd) turn as complex numbers: even' = even cos - odd sin, odd' = odd cos + even sin.
-void RopeRow(float* HWY_RESTRICT x, const float* HWY_RESTRICT angles, std::size_t heads, std::size_t head_dim) {
+void RopeRow(float* HWY_RESTRICT x, const float* HWY_RESTRICT angles, std::size_t heads,
+             std::size_t head_dim) {
   const DF df;
   for (std::size_t h = 0; h < heads; ++h, x += head_dim) {
     std::size_t d = 0;
@@ -120,12 +127,13 @@ void SiluGateRange(float* out, const float* gate, const float* up, std::size_t n
 void AddRange(float* HWY_RESTRICT x, const float* HWY_RESTRICT y, std::size_t n) {
   const DF df;
   std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) hn::StoreU(hn::Add(hn::LoadU(df, x + i), hn::LoadU(df, y + i)), df, x + i);
+  for (; i + kLanes <= n; i += kLanes)
+    hn::StoreU(hn::Add(hn::LoadU(df, x + i), hn::LoadU(df, y + i)), df, x + i);
   for (; i < n; ++i) x[i] += y[i];
 }
 
-// Branch-free f32 to f16, to nearest even (F. Giesen, "Half to float done quick"): normal halves by rebiasing the
-// exponent with a rounding increment, subnormal ones by letting an f32 addition round at the right place.
+// Branch-free f32 to f16, to nearest even (F. Giesen, "Half to float done quick"): normal halves by rebiasing
+// the exponent with a rounding increment, subnormal ones by letting an f32 addition round at the right place.
 HWY_INLINE std::uint16_t FloatToHalf(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t sign = bits >> 31 << 15;
@@ -133,7 +141,8 @@ HWY_INLINE std::uint16_t FloatToHalf(float value) {
   if (magnitude > 0x7F800000U) return static_cast<std::uint16_t>(sign | 0x7E00U);  // NaN
   const std::uint32_t finite = std::min(magnitude, 0x477FE000U);                   // 65,504
   const std::uint32_t normal = (finite + 0xC8000FFFU + (finite >> 13 & 1U)) >> 13;
-  const std::uint32_t subnormal = std::bit_cast<std::uint32_t>(std::bit_cast<float>(finite) + 0.5F) - 0x3F000000U;
+  const std::uint32_t subnormal =
+      std::bit_cast<std::uint32_t>(std::bit_cast<float>(finite) + 0.5F) - 0x3F000000U;
   return static_cast<std::uint16_t>(sign | (finite < 0x38800000U ? subnormal : normal));
 }
 
@@ -213,7 +222,8 @@ HWY_EXPORT(ToHalfRange);
 HWY_EXPORT(SoftmaxRow);
 HWY_EXPORT(ArgmaxRow);
 
-// Below this many elements a kernel is done before a sleeping pool would have woken. A multiple of every vector.
+// Below this many elements a kernel is done before a sleeping pool would have woken. A multiple of every
+// vector.
 constexpr std::size_t kElementsPerTask = 16384;
 
 // Splits rows into tasks of about kElementsPerTask elements.
@@ -242,12 +252,13 @@ void embed(float* out, const void* table, DType dtype, std::size_t columns, cons
   const auto kernel = HWY_DYNAMIC_DISPATCH(DequantizeRow);
   const auto* bytes = static_cast<const std::uint8_t*>(table);
   for_rows(rows, columns, pool, [&](std::size_t r) {
-    kernel(out + r * columns, bytes + static_cast<std::size_t>(ids[r]) * row_bytes(dtype, columns), dtype, columns);
+    kernel(out + r * columns, bytes + static_cast<std::size_t>(ids[r]) * row_bytes(dtype, columns), dtype,
+           columns);
   });
 }
 
-void rms_norm(float* out, const float* x, const float* weight, std::size_t rows, std::size_t columns, float epsilon,
-              ThreadPool& pool) {
+void rms_norm(float* out, const float* x, const float* weight, std::size_t rows, std::size_t columns,
+              float epsilon, ThreadPool& pool) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(RmsNormRow);
   for_rows(rows, columns, pool,
            [&](std::size_t r) { kernel(out + r * columns, x + r * columns, weight, columns, epsilon); });
@@ -256,7 +267,8 @@ void rms_norm(float* out, const float* x, const float* weight, std::size_t rows,
 void rope_angles(float* out, std::size_t first_position, std::size_t rows, std::size_t head_dim, float base) {
   const std::size_t pairs = head_dim / 2;
   for (std::size_t i = 0; i < pairs; ++i) {
-    const double frequency = std::pow(static_cast<double>(base), -2.0 * static_cast<double>(i) / static_cast<double>(head_dim));
+    const double frequency =
+        std::pow(static_cast<double>(base), -2.0 * static_cast<double>(i) / static_cast<double>(head_dim));
     for (std::size_t r = 0; r < rows; ++r) {
       const double angle = static_cast<double>(first_position + r) * frequency;
       out[(r * pairs + i) * 2] = static_cast<float>(std::cos(angle));
@@ -265,7 +277,8 @@ void rope_angles(float* out, std::size_t first_position, std::size_t rows, std::
   }
 }
 
-void rope(float* x, const float* angles, std::size_t rows, std::size_t heads, std::size_t head_dim, ThreadPool& pool) {
+void rope(float* x, const float* angles, std::size_t rows, std::size_t heads, std::size_t head_dim,
+          ThreadPool& pool) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(RopeRow);
   for_rows(rows, heads * head_dim, pool,
            [&](std::size_t r) { kernel(x + r * heads * head_dim, angles + r * head_dim, heads, head_dim); });
@@ -273,7 +286,9 @@ void rope(float* x, const float* angles, std::size_t rows, std::size_t heads, st
 
 void silu_gate(float* out, const float* gate, const float* up, std::size_t n, ThreadPool& pool) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(SiluGateRange);
-  for_range(n, pool, [&](std::size_t begin, std::size_t count) { kernel(out + begin, gate + begin, up + begin, count); });
+  for_range(n, pool, [&](std::size_t begin, std::size_t count) {
+    kernel(out + begin, gate + begin, up + begin, count);
+  });
 }
 
 void add(float* x, const float* y, std::size_t n, ThreadPool& pool) {
@@ -286,9 +301,13 @@ void to_half(std::uint16_t* out, const float* x, std::size_t n, ThreadPool& pool
   for_range(n, pool, [&](std::size_t begin, std::size_t count) { kernel(out + begin, x + begin, count); });
 }
 
-void softmax(float* x, std::size_t n) { HWY_DYNAMIC_DISPATCH(SoftmaxRow)(x, n); }
+void softmax(float* x, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(SoftmaxRow)(x, n);
+}
 
-std::size_t argmax(const float* x, std::size_t n) { return HWY_DYNAMIC_DISPATCH(ArgmaxRow)(x, n); }
+std::size_t argmax(const float* x, std::size_t n) {
+  return HWY_DYNAMIC_DISPATCH(ArgmaxRow)(x, n);
+}
 
 }  // namespace fovea::kernels::cpu
 #endif  // HWY_ONCE

@@ -7,6 +7,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/matmul.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
+
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
@@ -28,7 +29,8 @@ HWY_BEFORE_NAMESPACE();
 namespace fovea::kernels::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Capped at 256 bits: one block of 32 is two vectors of 16-bit lanes, and AVX2 and AVX-512 machines round alike.
+// Capped at 256 bits: one block of 32 is two vectors of 16-bit lanes, and AVX2 and AVX-512 machines round
+// alike.
 using D16 = hn::CappedTag<std::int16_t, 16>;
 using D32 = hn::Repartition<std::int32_t, D16>;
 using DF = hn::Repartition<float, D16>;
@@ -76,8 +78,8 @@ HWY_INLINE void UnpackBlock(const std::uint8_t* block, V16 (&w)[kBlockVectors]) 
   }
 }
 
-// kOutputs rows of weights times kRows rows of x. Every (output, row) pair keeps one accumulator and walks the blocks
-// in order, whatever kOutputs and kRows are: that is the guarantee in the header.
+// kOutputs rows of weights times kRows rows of x. Every (output, row) pair keeps one accumulator and walks
+// the blocks in order, whatever kOutputs and kRows are: that is the guarantee in the header.
 template <DType dtype, std::size_t kOutputs, std::size_t kRows>
 HWY_INLINE void IntegerTile(float* HWY_RESTRICT out, std::size_t out_stride, const std::uint8_t* weight,
                             std::size_t weight_stride, const std::int16_t* x, const float* scales,
@@ -98,8 +100,8 @@ HWY_INLINE void IntegerTile(float* HWY_RESTRICT out, std::size_t out_stride, con
 #pragma GCC unroll 8
     for (std::size_t o = 0; o < kOutputs; ++o) {
       const std::uint8_t* block = weight + o * weight_stride + b * kBytes;
-      // The next tile's weights, in the order of memory: walking kOutputs rows at once hides that order from the
-      // processor's own prefetcher.
+      // The next tile's weights, in the order of memory: walking kOutputs rows at once hides that order from
+      // the processor's own prefetcher.
       hwy::Prefetch(weight + kOutputs * weight_stride + (b * kOutputs + o) * kBytes);
       V16 w[kBlockVectors];
       UnpackBlock<dtype>(block, w);
@@ -196,7 +198,8 @@ HWY_INLINE void OutputsOfTile(float* out, std::size_t out_stride, const std::uin
   }
   for (; o < outputs; ++o) {
     if constexpr (kIntegers) {
-      IntegerTile<dtype, 1, kRows>(out + o, out_stride, weight + o * stride, stride, quantized, scales, columns);
+      IntegerTile<dtype, 1, kRows>(out + o, out_stride, weight + o * stride, stride, quantized, scales,
+                                   columns);
     } else {
       FloatTile<dtype, 1, kRows>(out + o, out_stride, weight + o * stride, stride, values, columns);
     }
@@ -213,36 +216,58 @@ void MatmulOfType(float* out, std::size_t out_stride, const std::uint8_t* weight
     const std::int16_t* quantized = x.quantized + r * columns;
     const float* scales = x.scales + r;
     switch (tile) {
-      case 1: OutputsOfTile<dtype, 1>(o, out_stride, weight, outputs, columns, values, quantized, scales); break;
-      case 2: OutputsOfTile<dtype, 2>(o, out_stride, weight, outputs, columns, values, quantized, scales); break;
-      case 3: OutputsOfTile<dtype, 3>(o, out_stride, weight, outputs, columns, values, quantized, scales); break;
-      case 4: OutputsOfTile<dtype, 4>(o, out_stride, weight, outputs, columns, values, quantized, scales); break;
-      case 5: OutputsOfTile<dtype, 5>(o, out_stride, weight, outputs, columns, values, quantized, scales); break;
-      case 6: OutputsOfTile<dtype, 6>(o, out_stride, weight, outputs, columns, values, quantized, scales); break;
-      case 7: OutputsOfTile<dtype, 7>(o, out_stride, weight, outputs, columns, values, quantized, scales); break;
-      default: OutputsOfTile<dtype, 8>(o, out_stride, weight, outputs, columns, values, quantized, scales); break;
+      case 1:
+        OutputsOfTile<dtype, 1>(o, out_stride, weight, outputs, columns, values, quantized, scales);
+        break;
+      case 2:
+        OutputsOfTile<dtype, 2>(o, out_stride, weight, outputs, columns, values, quantized, scales);
+        break;
+      case 3:
+        OutputsOfTile<dtype, 3>(o, out_stride, weight, outputs, columns, values, quantized, scales);
+        break;
+      case 4:
+        OutputsOfTile<dtype, 4>(o, out_stride, weight, outputs, columns, values, quantized, scales);
+        break;
+      case 5:
+        OutputsOfTile<dtype, 5>(o, out_stride, weight, outputs, columns, values, quantized, scales);
+        break;
+      case 6:
+        OutputsOfTile<dtype, 6>(o, out_stride, weight, outputs, columns, values, quantized, scales);
+        break;
+      case 7:
+        OutputsOfTile<dtype, 7>(o, out_stride, weight, outputs, columns, values, quantized, scales);
+        break;
+      default:
+        OutputsOfTile<dtype, 8>(o, out_stride, weight, outputs, columns, values, quantized, scales);
+        break;
     }
     r += tile;
   }
 }
 
 // Outputs [begin, end) of one product, for all rows of x.
-void MatmulTask(const Product& product, std::size_t begin, std::size_t end, const Activations& x, std::size_t rows,
-                std::size_t columns) {
+void MatmulTask(const Product& product, std::size_t begin, std::size_t end, const Activations& x,
+                std::size_t rows, std::size_t columns) {
   const std::uint8_t* weight =
       static_cast<const std::uint8_t*>(product.weight) + begin * row_bytes(product.dtype, columns);
   float* out = product.out + begin;
   switch (product.dtype) {
-    case DType::kF32: return MatmulOfType<DType::kF32>(out, product.outputs, weight, end - begin, x, rows, columns);
-    case DType::kF16: return MatmulOfType<DType::kF16>(out, product.outputs, weight, end - begin, x, rows, columns);
-    case DType::kBF16: return MatmulOfType<DType::kBF16>(out, product.outputs, weight, end - begin, x, rows, columns);
-    case DType::kQ8_0: return MatmulOfType<DType::kQ8_0>(out, product.outputs, weight, end - begin, x, rows, columns);
-    case DType::kQ4_0: return MatmulOfType<DType::kQ4_0>(out, product.outputs, weight, end - begin, x, rows, columns);
+    case DType::kF32:
+      return MatmulOfType<DType::kF32>(out, product.outputs, weight, end - begin, x, rows, columns);
+    case DType::kF16:
+      return MatmulOfType<DType::kF16>(out, product.outputs, weight, end - begin, x, rows, columns);
+    case DType::kBF16:
+      return MatmulOfType<DType::kBF16>(out, product.outputs, weight, end - begin, x, rows, columns);
+    case DType::kQ8_0:
+      return MatmulOfType<DType::kQ8_0>(out, product.outputs, weight, end - begin, x, rows, columns);
+    case DType::kQ4_0:
+      return MatmulOfType<DType::kQ4_0>(out, product.outputs, weight, end - begin, x, rows, columns);
   }
 }
 
-// One row of x to 16 bits: the largest magnitude becomes 32,767. With one scale a row the relative error of the row
-// (in the 2-norm) is at most sqrt(columns) / (2 * 32,767 * sqrt(3)), since its norm is at least its largest element.
+// One row of x to 16 bits: the largest magnitude becomes 32,767. With one scale a row the relative error of
+// the row (in the 2-norm) is at most sqrt(columns) / (2 * 32,767 * sqrt(3)), since its norm is at least its
+// largest element.
 void QuantizeRow(std::int16_t* HWY_RESTRICT quantized, float* HWY_RESTRICT scale, const float* HWY_RESTRICT x,
                  std::size_t columns) {
   const DF df;
@@ -271,15 +296,21 @@ namespace {
 HWY_EXPORT(MatmulTask);
 HWY_EXPORT(QuantizeRow);
 
-bool is_quantized(DType dtype) { return dtype == DType::kQ8_0 || dtype == DType::kQ4_0; }
+bool is_quantized(DType dtype) {
+  return dtype == DType::kQ8_0 || dtype == DType::kQ4_0;
+}
 
-std::size_t round_up(std::size_t n, std::size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+std::size_t round_up(std::size_t n, std::size_t multiple) {
+  return (n + multiple - 1) / multiple * multiple;
+}
 
-// Tasks should be many enough to balance threads of unequal speed and few enough that claiming them is free: at least
-// 16 KiB of weights each, and about four a thread.
-std::size_t outputs_per_task(const Product& product, std::size_t columns, std::size_t total_bytes, int threads) {
+// Tasks should be many enough to balance threads of unequal speed and few enough that claiming them is free:
+// at least 16 KiB of weights each, and about four a thread.
+std::size_t outputs_per_task(const Product& product, std::size_t columns, std::size_t total_bytes,
+                             int threads) {
   const std::size_t bytes = row_bytes(product.dtype, columns);
-  const std::size_t target = std::max<std::size_t>(total_bytes / static_cast<std::size_t>(threads * 4), 16384);
+  const std::size_t target =
+      std::max<std::size_t>(total_bytes / static_cast<std::size_t>(threads * 4), 16384);
   return std::max<std::size_t>(round_up(target / bytes, 8), 8);
 }
 
@@ -296,7 +327,9 @@ void matmul(const Product* products, std::size_t count, const float* x, std::siz
                                                     round_up(rows * sizeof(float), 64));
   if (std::any_of(products, products + count, [](const Product& p) { return is_quantized(p.dtype); })) {
     const auto quantize = HWY_DYNAMIC_DISPATCH(QuantizeRow);
-    const auto one_row = [&](std::size_t r) { quantize(quantized + r * columns, scales + r, x + r * columns, columns); };
+    const auto one_row = [&](std::size_t r) {
+      quantize(quantized + r * columns, scales + r, x + r * columns, columns);
+    };
     // A few rows take less time than waking the pool.
     if (rows * columns < 32768) {
       for (std::size_t r = 0; r < rows; ++r) one_row(r);
@@ -307,7 +340,8 @@ void matmul(const Product* products, std::size_t count, const float* x, std::siz
 
   constexpr std::size_t kMaxProducts = 4;
   std::size_t total_bytes = 0;
-  for (std::size_t p = 0; p < count; ++p) total_bytes += products[p].outputs * row_bytes(products[p].dtype, columns);
+  for (std::size_t p = 0; p < count; ++p)
+    total_bytes += products[p].outputs * row_bytes(products[p].dtype, columns);
   std::size_t step[kMaxProducts] = {};
   std::size_t tasks = 0;
   for (std::size_t p = 0; p < count; ++p) {
@@ -325,7 +359,8 @@ void matmul(const Product* products, std::size_t count, const float* x, std::siz
       ++p;
     }
     const std::size_t begin = task * step[p];
-    matmul_task(products[p], begin, std::min(begin + step[p], products[p].outputs), activations, rows, columns);
+    matmul_task(products[p], begin, std::min(begin + step[p], products[p].outputs), activations, rows,
+                columns);
   });
 }
 

@@ -5,12 +5,15 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/simd_target.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
+
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace fovea::kernels::cpu::HWY_NAMESPACE {
 
-std::int64_t CurrentTarget() { return HWY_TARGET; }
+std::int64_t CurrentTarget() {
+  return HWY_TARGET;
+}
 
 }  // namespace fovea::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -20,11 +23,14 @@ namespace fovea::kernels::cpu {
 
 HWY_EXPORT(CurrentTarget);
 
-std::string simd_target() { return hwy::TargetName(HWY_DYNAMIC_DISPATCH(CurrentTarget)()); }
+std::string simd_target() {
+  return hwy::TargetName(HWY_DYNAMIC_DISPATCH(CurrentTarget)());
+}
 
 std::vector<std::string> simd_targets() {
   std::vector<std::string> names;
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) names.emplace_back(hwy::TargetName(target));
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets())
+    names.emplace_back(hwy::TargetName(target));
   return names;
 }
 

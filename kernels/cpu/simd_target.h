@@ -1,5 +1,5 @@
-// Which instruction set the kernels run on. Highway picks the best that this processor has; tests force each in turn.
-// Forcing is for tests and benchmarks: process-wide, and not while a kernel runs.
+// Which instruction set the kernels run on. Highway picks the best that this processor has; tests force each
+// in turn. Forcing is for tests and benchmarks: process-wide, and not while a kernel runs.
 #pragma once
 
 #include <string>

@@ -18,10 +18,11 @@ void pause_briefly() {
 #endif
 }
 
-// About 100 microseconds: longer than the serial stretches between two kernels of a step (sampling included), short
-// enough that an idle chat costs nothing.
+// About 100 microseconds: longer than the serial stretches between two kernels of a step (sampling included),
+// short enough that an idle chat costs nothing.
 constexpr int kSpins = 4000;
-// The barrier's wait is short unless the system took a worker off its core; then giving up ours lets it come back.
+// The barrier's wait is short unless the system took a worker off its core; then giving up ours lets it come
+// back.
 constexpr int kSpinsBeforeYield = 2000;
 
 }  // namespace
@@ -67,8 +68,8 @@ void ThreadPool::run_erased(std::size_t count, Function function, const void* co
 
 void ThreadPool::work() {
   for (;;) {
-    // A claim beyond the last task leaves the lower half too large; the next job's store sets it right. It cannot reach
-    // the upper half: each thread claims at most once too often a job.
+    // A claim beyond the last task leaves the lower half too large; the next job's store sets it right. It
+    // cannot reach the upper half: each thread claims at most once too often a job.
     const std::uint64_t ticket = m_ticket.fetch_add(1, std::memory_order_acquire);
     const std::uint64_t task = ticket & 0xFFFFFFFFU;
     if (task >= ticket >> 32) return;

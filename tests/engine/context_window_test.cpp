@@ -1,9 +1,9 @@
 #include "engine/context_window.h"
 
+#include "engine/gguf.h"
 #include "tests/engine/model_files.h"
 #include "tests/engine/random_model.h"
 #include "tests/engine/temporary_folder.h"
-#include "engine/gguf.h"
 
 namespace fovea {
 namespace {
@@ -19,8 +19,9 @@ class ContextWindowTest : public ::testing::Test {
   Gguf m_gguf = Gguf::open(m_folder.write("tiny.gguf", random_model(1).build())).value();
   Tokenizer m_tokenizer = Tokenizer::from_gguf(m_gguf).value();
   ChatTemplate m_template = ChatTemplate::create(m_tokenizer).value();
-  std::vector<ChatMessage> m_messages{{Role::kSystem, "ab"}, {Role::kUser, "a a a"},     {Role::kAssistant, "b b b"},
-                                      {Role::kUser, "ab ab"}, {Role::kAssistant, "b ab"}, {Role::kUser, "a"}};
+  std::vector<ChatMessage> m_messages{{Role::kSystem, "ab"},       {Role::kUser, "a a a"},
+                                      {Role::kAssistant, "b b b"}, {Role::kUser, "ab ab"},
+                                      {Role::kAssistant, "b ab"},  {Role::kUser, "a"}};
 };
 
 TEST_F(ContextWindowTest, EverythingThatFitsIsKept) {
@@ -50,7 +51,8 @@ TEST_F(ContextWindowTest, DropsWholeTurnsOldestFirstAndKeepsTheSystemPrompt) {
 }
 
 TEST_F(ContextWindowTest, WhatWasDroppedStaysDropped) {
-  const Result<FittedPrompt> fitted = fit(m_messages, 1000, 1);  // in the middle of a turn: the whole turn goes
+  const Result<FittedPrompt> fitted =
+      fit(m_messages, 1000, 1);  // in the middle of a turn: the whole turn goes
   ASSERT_TRUE(fitted.ok());
   EXPECT_EQ(fitted->dropped, 2);
   EXPECT_EQ(fit(m_messages, 1000, 100)->dropped, 4);  // the question always stays

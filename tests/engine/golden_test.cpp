@@ -1,4 +1,5 @@
-// The engine against the independent float32 reference: logits, greedy continuations and perplexity of the real models.
+// The engine against the independent float32 reference: logits, greedy continuations and perplexity of the
+// real models.
 #include <cmath>
 #include <filesystem>
 
@@ -15,8 +16,8 @@ class GoldenModel : public ::testing::TestWithParam<const char*> {
   [[nodiscard]] std::string file() const { return std::string("fovea-") + GetParam() + "-f16.gguf"; }
 };
 
-// The reference states its logits to 2e-3 of their scale with F16 weights and F32 arithmetic. Ours also rounds K and V
-// to f16 (2^-11 of each entry), which stays within that.
+// The reference states its logits to 2e-3 of their scale with F16 weights and F32 arithmetic. Ours also
+// rounds K and V to f16 (2^-11 of each entry), which stays within that.
 TEST_P(GoldenModel, LogitsMatch) {
   FOVEA_MODEL_OR_SKIP(model, file());
   const auto session = open_session(model);
@@ -65,7 +66,8 @@ TEST_P(GoldenPerplexity, WithinHalfAPercent) {
   for (const auto& entry : golden().at("perplexity")) {
     if (entry.at("model") != name) continue;
     found = true;
-    const Result<Session::Perplexity> result = session->perplexity(ids, entry.at("scored_from").get<int>(), {});
+    const Result<Session::Perplexity> result =
+        session->perplexity(ids, entry.at("scored_from").get<int>(), {});
     ASSERT_TRUE(result.ok());
     const double expected = entry.at("ppl").get<double>();
     EXPECT_NEAR(result->perplexity, expected, 0.005 * expected);

@@ -25,7 +25,8 @@ TEST_F(KvCacheTest, PositionsOfALayerAreContiguousAndNothingOverlaps) {
   std::uint16_t mark = 0;
   for (std::size_t layer = 0; layer < 3; ++layer) {
     for (std::size_t position = 0; position < 10; ++position) {
-      EXPECT_EQ(m_cache.keys(layer, position) - m_cache.keys(layer, 0), static_cast<std::ptrdiff_t>(position * 8));
+      EXPECT_EQ(m_cache.keys(layer, position) - m_cache.keys(layer, 0),
+                static_cast<std::ptrdiff_t>(position * 8));
       for (std::size_t i = 0; i < 8; ++i) {
         m_cache.keys(layer, position)[i] = mark++;
         m_cache.values(layer, position)[i] = mark++;

@@ -1,5 +1,5 @@
-// Where the tests find models and golden values. The F16 and Q8_0 files of the pair are not in the repository; tests
-// that need one skip and say so where it is missing.
+// Where the tests find models and golden values. The F16 and Q8_0 files of the pair are not in the
+// repository; tests that need one skip and say so where it is missing.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,9 +18,15 @@
 
 namespace fovea::testing {
 
-inline std::string embedded(const std::string& name) { return std::string(FOVEA_EMBEDDED_MODELS) + "/" + name; }
-inline std::string embedded_verifier() { return embedded("fovea-verifier-q4_0.gguf"); }
-inline std::string embedded_draft() { return embedded("fovea-draft-q8_0.gguf"); }
+inline std::string embedded(const std::string& name) {
+  return std::string(FOVEA_EMBEDDED_MODELS) + "/" + name;
+}
+inline std::string embedded_verifier() {
+  return embedded("fovea-verifier-q4_0.gguf");
+}
+inline std::string embedded_draft() {
+  return embedded("fovea-draft-q8_0.gguf");
+}
 /// A model of the pair by file name: embedded, or in the shared folder; empty when neither has it.
 inline std::string find_model(const std::string& name) {
   for (const std::string& path : {embedded(name), std::string(FOVEA_SHARED_FILES) + "/models/" + name}) {
@@ -30,7 +36,8 @@ inline std::string find_model(const std::string& name) {
 }
 
 inline const nlohmann::json& golden() {
-  static const nlohmann::json values = nlohmann::json::parse(std::ifstream(FOVEA_TEST_DATA "/golden/reference.json"));
+  static const nlohmann::json values =
+      nlohmann::json::parse(std::ifstream(FOVEA_TEST_DATA "/golden/reference.json"));
   return values;
 }
 
@@ -64,11 +71,13 @@ inline GenerationOptions greedy(Mode mode, int max_tokens, int draft_tokens = 4)
   return options;
 }
 
-inline std::vector<TokenId> ids_of(const nlohmann::json& json) { return json.get<std::vector<TokenId>>(); }
+inline std::vector<TokenId> ids_of(const nlohmann::json& json) {
+  return json.get<std::vector<TokenId>>();
+}
 
 }  // namespace fovea::testing
 
 /// Names a model file, or skips the test when it is not on this machine.
-#define FOVEA_MODEL_OR_SKIP(variable, name)                                                  \
-  const std::string variable = fovea::testing::find_model(name);                             \
+#define FOVEA_MODEL_OR_SKIP(variable, name)                      \
+  const std::string variable = fovea::testing::find_model(name); \
   if ((variable).empty()) GTEST_SKIP() << (name) << " is not on this machine"

@@ -23,7 +23,8 @@ TEST(PairTest, SpeculativeEqualsDenseOverAThousandTokens) {
   const auto session = open_session(embedded_verifier(), embedded_draft());
   for (const std::vector<TokenId>& prompt : golden_prompts()) {
     const Result<TurnResult> dense = session->generate(prompt, greedy(Mode::kDense, 1000), {}, {});
-    const Result<TurnResult> speculative = session->generate(prompt, greedy(Mode::kSpeculative, 1000, 5), {}, {});
+    const Result<TurnResult> speculative =
+        session->generate(prompt, greedy(Mode::kSpeculative, 1000, 5), {}, {});
     ASSERT_TRUE(dense.ok() && speculative.ok());
     EXPECT_EQ(speculative->token_ids, dense->token_ids);
     EXPECT_EQ(speculative->reason, dense->reason);
@@ -49,7 +50,8 @@ TEST(PairTest, ATruncatedModelGivesAnError) {
   std::mt19937 random(1);
   const std::string copy = folder.path("cut.gguf");
   std::filesystem::copy_file(embedded_draft(), copy);
-  for (std::uintmax_t size = std::filesystem::file_size(copy); size > 0; size = size * (90 + random() % 10) / 100) {
+  for (std::uintmax_t size = std::filesystem::file_size(copy); size > 0;
+       size = size * (90 + random() % 10) / 100) {
     std::filesystem::resize_file(copy, size - 1);
     SessionOptions options;
     options.verifier_path = copy;
@@ -60,8 +62,8 @@ TEST(PairTest, ATruncatedModelGivesAnError) {
   }
 }
 
-// A flipped bit in the header gives an error or changes nothing that matters; one in the weights changes numbers. In
-// no case may the engine crash, whatever it then computes.
+// A flipped bit in the header gives an error or changes nothing that matters; one in the weights changes
+// numbers. In no case may the engine crash, whatever it then computes.
 TEST(PairTest, ABitFlippedModelNeverCrashes) {
   const TemporaryFolder folder;
   std::ifstream file(embedded_draft(), std::ios::binary);
@@ -83,7 +85,8 @@ TEST(PairTest, ABitFlippedModelNeverCrashes) {
       EXPECT_FALSE(session.error().message.empty());
       continue;
     }
-    if ((*session)->generate(std::vector<TokenId>{1, 300, 400}, greedy(Mode::kDense, 3), {}, {}).ok()) ++answers;
+    if ((*session)->generate(std::vector<TokenId>{1, 300, 400}, greedy(Mode::kDense, 3), {}, {}).ok())
+      ++answers;
   }
   EXPECT_GT(errors + answers, 0);
 }

@@ -1,5 +1,5 @@
-// A complete model of one layer with random weights: fast enough for thousands of answers. Two of the same vocabulary
-// and different seeds are a pair whose draft is often wrong.
+// A complete model of one layer with random weights: fast enough for thousands of answers. Two of the same
+// vocabulary and different seeds are a pair whose draft is often wrong.
 #pragma once
 
 #include <random>
@@ -31,7 +31,8 @@ inline GgufBuilder random_model(std::uint32_t seed, const TinyVocabulary& vocabu
   const auto norm = [&builder](const char* name) {
     builder.add_floats(name, {kTinyWidth}, std::vector<float>(kTinyWidth, 1.0F));
   };
-  matrix("token_embd.weight", kTinyWidth, vocabulary.tokens.size(), 0.2F);  // tied: logits of a deviation of 1.6
+  matrix("token_embd.weight", kTinyWidth, vocabulary.tokens.size(),
+         0.2F);  // tied: logits of a deviation of 1.6
   norm("blk.0.attn_norm.weight");
   matrix("blk.0.attn_q.weight", kTinyWidth, kTinyWidth, 0.2F);
   matrix("blk.0.attn_k.weight", kTinyWidth, kTinyKvWidth, 0.2F);

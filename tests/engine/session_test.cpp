@@ -40,7 +40,8 @@ TEST_F(SessionTest, SpeculativeIsTokenIdenticalToDenseWhateverTheDraftLength) {
     const Result<TurnResult> dense = session->generate(prompt, greedy(Mode::kDense, 100), {}, {});
     ASSERT_TRUE(dense.ok());
     for (int k = 1; k <= GenerationOptions::kMaxDraftTokens; ++k) {
-      const Result<TurnResult> speculative = session->generate(prompt, greedy(Mode::kSpeculative, 100, k), {}, {});
+      const Result<TurnResult> speculative =
+          session->generate(prompt, greedy(Mode::kSpeculative, 100, k), {}, {});
       ASSERT_TRUE(speculative.ok());
       ASSERT_EQ(speculative->token_ids, dense->token_ids) << "draft of " << k;
       ASSERT_EQ(speculative->text, dense->text);
@@ -87,9 +88,10 @@ TEST_F(SessionTest, SpeculativeSamplingHasTheVerifiersDistribution) {
       proposed += static_cast<int>(turn->statistics.proposed);
     }
   }
-  EXPECT_GT(accepted, proposed / 20);      // both outcomes of the rule are exercised
+  EXPECT_GT(accepted, proposed / 20);  // both outcomes of the rule are exercised
   EXPECT_LT(accepted, proposed * 19 / 20);
-  // Two samples of one distribution (chi-square test of homogeneity for equal sizes): sum (a - b)^2 / (a + b).
+  // Two samples of one distribution (chi-square test of homogeneity for equal sizes): sum (a - b)^2 / (a +
+  // b).
   double statistic = 0;
   std::size_t cells = 0;
   for (const auto& [ids, count] : counts) {
@@ -172,7 +174,8 @@ TEST_F(SessionTest, OnceTurnsAreDroppedTheNextQuestionReusesTheRest) {
 TEST_F(SessionTest, ALongAnswerPushesOutOldTurnsAndGoesOn) {
   const auto session = open(true, 96);
   GenerationOptions options = greedy(Mode::kSpeculative, 300);
-  options.sampling.temperature = 1;  // a greedy loop of this model would end in </s> or repeat; either is fine
+  options.sampling.temperature =
+      1;  // a greedy loop of this model would end in </s> or repeat; either is fine
   options.sampling.seed = 3;
   std::string streamed;
   std::vector<int> told;
@@ -183,7 +186,9 @@ TEST_F(SessionTest, ALongAnswerPushesOutOldTurnsAndGoesOn) {
   ASSERT_TRUE(turn.ok()) << turn.error().to_string();
   EXPECT_EQ(streamed, turn->text);
   EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
-  if (turn->reason == FinishReason::kContextFull) { EXPECT_GT(turn->statistics.generated_tokens, 20); }
+  if (turn->reason == FinishReason::kContextFull) {
+    EXPECT_GT(turn->statistics.generated_tokens, 20);
+  }
 }
 
 TEST_F(SessionTest, AMessageThatCannotFitIsRefusedInWords) {
@@ -206,7 +211,9 @@ TEST_F(SessionTest, ARawPromptEndsWhereTheContextDoes) {
       const Result<TurnResult> turn = session->generate(std::vector<TokenId>{1, 262, 264}, options, {}, {});
       ASSERT_TRUE(turn.ok());
       EXPECT_LE(turn->statistics.generated_tokens + 3, 65);
-      if (turn->reason == FinishReason::kContextFull) { EXPECT_EQ(turn->statistics.generated_tokens + 3, 65); }
+      if (turn->reason == FinishReason::kContextFull) {
+        EXPECT_EQ(turn->statistics.generated_tokens + 3, 65);
+      }
     }
   }
 }
@@ -222,13 +229,15 @@ TEST_F(SessionTest, StopsWithinOneStep) {
   GenerationOptions options = greedy(Mode::kSpeculative, 100);
   options.sampling.temperature = 1;
   options.sampling.seed = 5;
-  const Result<TurnResult> turn = session->generate(std::vector<TokenId>{1, 262}, options, observer, stop.get_token());
+  const Result<TurnResult> turn =
+      session->generate(std::vector<TokenId>{1, 262}, options, observer, stop.get_token());
   ASSERT_TRUE(turn.ok());
   EXPECT_EQ(steps, 3);
   EXPECT_EQ(turn->reason, FinishReason::kCancelled);
   EXPECT_GT(turn->statistics.generated_tokens, 0);
   // And before the first.
-  const Result<TurnResult> none = session->generate(std::vector<TokenId>{1, 262}, options, {}, stop.get_token());
+  const Result<TurnResult> none =
+      session->generate(std::vector<TokenId>{1, 262}, options, {}, stop.get_token());
   ASSERT_TRUE(none.ok());
   EXPECT_EQ(none->reason, FinishReason::kCancelled);
   EXPECT_EQ(none->statistics.generated_tokens, 0);
@@ -269,7 +278,8 @@ TEST_F(SessionTest, RequestsThatMakeNoSenseAreRefusedInWords) {
   EXPECT_NE(message({}, greedy(Mode::kDense, 5)).find("empty"), std::string::npos);
   EXPECT_NE(message({1, 5000}, greedy(Mode::kDense, 5)).find("5000"), std::string::npos);
   EXPECT_NE(message({1, -1}, greedy(Mode::kDense, 5)).find("-1"), std::string::npos);
-  EXPECT_NE(message(std::vector<TokenId>(1000, 262), greedy(Mode::kDense, 5)).find("1000"), std::string::npos);
+  EXPECT_NE(message(std::vector<TokenId>(1000, 262), greedy(Mode::kDense, 5)).find("1000"),
+            std::string::npos);
   EXPECT_NE(message(prompt, greedy(Mode::kDense, 0)), "");
   EXPECT_EQ(message(prompt, greedy(Mode::kDense, 5)), "");
 }

@@ -36,8 +36,8 @@ class AttentionTest : public EveryTarget {
     return {c.heads, c.kv_heads, c.head_dim, 1.0F / std::sqrt(static_cast<float>(c.head_dim))};
   }
 
-  std::vector<float> run(const Inputs& in, const Case& c, const float* query, std::size_t first, std::size_t rows,
-                         const cpu::AttentionScores* scores = nullptr) {
+  std::vector<float> run(const Inputs& in, const Case& c, const float* query, std::size_t first,
+                         std::size_t rows, const cpu::AttentionScores* scores = nullptr) {
     std::vector<float> out = poisoned(rows * c.heads * c.head_dim);
     testing::Workspace workspace(cpu::attention_workspace_bytes(rows, shape(c), first));
     cpu::attention(out.data(), query, in.keys.data(), in.values.data(), rows, shape(c), first, scores,
@@ -52,8 +52,9 @@ constexpr Case kCases[] = {
     {32, 1, 64, 70, 2}, {8, 4, 64, 0, 77},   {8, 4, 64, 490, 150}, {5, 1, 256, 33, 40}, {8, 4, 64, 2000, 17},
 };
 
-// Scores of size s (about 3 here) carry f32 errors of about head_dim * 2^-24 * s, weights err by as much relatively,
-// and the weighted mean of values of size 1 by the sum of both; 1e-5 leaves a margin of about 4 at head_dim 256.
+// Scores of size s (about 3 here) carry f32 errors of about head_dim * 2^-24 * s, weights err by as much
+// relatively, and the weighted mean of values of size 1 by the sum of both; 1e-5 leaves a margin of about 4
+// at head_dim 256.
 TEST_P(AttentionTest, MatchesReference) {
   for (const Case& c : kCases) {
     const Inputs in = make(c);
@@ -64,8 +65,8 @@ TEST_P(AttentionTest, MatchesReference) {
     reference::attention(expected.data(), in.query.data(), in.keys.data(), in.values.data(), c.rows, c.heads,
                          c.kv_heads, c.head_dim, positions.data(), shape(c).scale);
     for (std::size_t i = 0; i < out.size(); ++i) {
-      ASSERT_NEAR(out[i], expected[i], 1e-5) << i << " heads " << c.heads << " dim " << c.head_dim << " first "
-                                             << c.first_position << " rows " << c.rows;
+      ASSERT_NEAR(out[i], expected[i], 1e-5) << i << " heads " << c.heads << " dim " << c.head_dim
+                                             << " first " << c.first_position << " rows " << c.rows;
     }
   }
 }

@@ -36,7 +36,8 @@ TEST_P(ElementwiseTest, RmsNorm) {
       std::vector<float> expected(x.size());
       cpu::rms_norm(out.data(), x.data(), weight.data(), rows, columns, 1e-5F, pool);
       reference::rms_norm(expected.data(), x.data(), weight.data(), rows, columns, 1e-5F);
-      // The sum of squares has no cancellation: its relative error is at most columns * 2^-24, halved by the root.
+      // The sum of squares has no cancellation: its relative error is at most columns * 2^-24, halved by the
+      // root.
       const float relative = static_cast<float>(columns) * 0x1p-25F + 4 * 0x1p-24F;
       for (std::size_t i = 0; i < x.size(); ++i) {
         ASSERT_NEAR(out[i], expected[i], std::abs(expected[i]) * relative + 1e-30F);
@@ -100,7 +101,9 @@ TEST_P(ElementwiseTest, ToHalfRoundsAndSaturates) {
     std::vector<std::uint16_t> out(n, 0x7E00);
     cpu::to_half(out.data(), x.data(), n, pool);
     EXPECT_EQ(out[0], reference::float_to_half(65504.0F));
-    if (n > 1) { EXPECT_EQ(out[1], reference::float_to_half(-65504.0F)); }
+    if (n > 1) {
+      EXPECT_EQ(out[1], reference::float_to_half(-65504.0F));
+    }
     for (std::size_t i = 2; i < n; ++i) ASSERT_EQ(out[i], reference::float_to_half(x[i])) << x[i];
   }
 }
@@ -113,7 +116,9 @@ TEST_P(ElementwiseTest, Softmax) {
     cpu::softmax(x.data(), n);
     reference::softmax(expected.data(), n);
     for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(x[i], expected[i], expected[i] * 1e-4F + 1e-12F);
-    if (n > 3) { EXPECT_EQ(x[3], 0.0F); }
+    if (n > 3) {
+      EXPECT_EQ(x[3], 0.0F);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-// What the kernel tests share: random inputs with a fresh, printed seed, poisoned outputs, and a run of every test on
-// every instruction set that this processor has.
+// What the kernel tests share: random inputs with a fresh, printed seed, poisoned outputs, and a run of every
+// test on every instruction set that this processor has.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -25,7 +25,8 @@ namespace fovea::kernels::testing {
 inline std::uint32_t seed() {
   static const std::uint32_t value = [] {
     const char* fixed = std::getenv("FOVEA_TEST_SEED");
-    return fixed != nullptr ? static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10)) : std::random_device{}();
+    return fixed != nullptr ? static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10))
+                            : std::random_device{}();
   }();
   return value;
 }
@@ -51,7 +52,8 @@ inline std::vector<float> poisoned(std::size_t n) {
 }
 
 /// A weight matrix of `dtype` made from normal numbers.
-inline std::vector<std::byte> random_weights(Random& random, DType dtype, std::size_t rows, std::size_t columns) {
+inline std::vector<std::byte> random_weights(Random& random, DType dtype, std::size_t rows,
+                                             std::size_t columns) {
   std::vector<std::byte> weights(rows * row_bytes(dtype, columns));
   for (std::size_t r = 0; r < rows; ++r) {
     const std::vector<float> row = random.normals(columns, 0.05F);
@@ -90,10 +92,12 @@ class EveryTarget : public ::testing::TestWithParam<std::string> {
   cpu::ThreadPool pool{3};  // more than this machine may have: results must not depend on it
 };
 
-inline std::string target_name(const ::testing::TestParamInfo<std::string>& info) { return info.param; }
+inline std::string target_name(const ::testing::TestParamInfo<std::string>& info) {
+  return info.param;
+}
 
 }  // namespace fovea::kernels::testing
 
-#define FOVEA_EVERY_TARGET(Suite)                                                                          \
+#define FOVEA_EVERY_TARGET(Suite)                                                                 \
   INSTANTIATE_TEST_SUITE_P(Simd, Suite, ::testing::ValuesIn(fovea::kernels::cpu::simd_targets()), \
                            fovea::kernels::testing::target_name)

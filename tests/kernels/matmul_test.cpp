@@ -12,8 +12,8 @@ using testing::poisoned;
 
 class MatmulTest : public EveryTarget {
  protected:
-  std::vector<float> run(const std::vector<std::byte>& weights, DType dtype, std::size_t outputs, const float* x,
-                         std::size_t rows, std::size_t columns) {
+  std::vector<float> run(const std::vector<std::byte>& weights, DType dtype, std::size_t outputs,
+                         const float* x, std::size_t rows, std::size_t columns) {
     std::vector<float> out = poisoned(rows * outputs);
     testing::Workspace workspace(cpu::matmul_workspace_bytes(rows, columns));
     const cpu::Product product{out.data(), weights.data(), dtype, outputs};
@@ -21,16 +21,17 @@ class MatmulTest : public EveryTarget {
     return out;
   }
 
-  // |error| <= bound: f32 accumulation of n products errs by at most about n * 2^-24 * sum |w x| (Higham 2002, 3.1;
-  // divided here by the lanes that add side by side, times a margin of 2), and 16-bit quantisation of x by half a step
-  // for each weight.
+  // |error| <= bound: f32 accumulation of n products errs by at most about n * 2^-24 * sum |w x| (Higham
+  // 2002, 3.1; divided here by the lanes that add side by side, times a margin of 2), and 16-bit quantisation
+  // of x by half a step for each weight.
   void expect_close(const std::vector<float>& out, const std::vector<std::byte>& weights, DType dtype,
                     std::size_t outputs, const std::vector<float>& x, std::size_t rows, std::size_t columns) {
     std::vector<float> expected(rows * outputs);
     reference::matmul(expected.data(), weights.data(), dtype, outputs, columns, x.data(), rows);
     std::vector<float> weight(columns);
     for (std::size_t o = 0; o < outputs; ++o) {
-      reference::dequantize_row(weight.data(), weights.data() + o * row_bytes(dtype, columns), dtype, columns);
+      reference::dequantize_row(weight.data(), weights.data() + o * row_bytes(dtype, columns), dtype,
+                                columns);
       for (std::size_t r = 0; r < rows; ++r) {
         double magnitude = 0;
         double weight_sum = 0;
@@ -41,7 +42,8 @@ class MatmulTest : public EveryTarget {
           largest = std::max(largest, std::abs(double{x[r * columns + c]}));
         }
         double bound = 2.0 * static_cast<double>(columns) / 4 * 0x1p-24 * magnitude + 1e-30;
-        if (dtype == DType::kQ8_0 || dtype == DType::kQ4_0) bound += 0.5 * largest / 32767 * weight_sum * 1.01;
+        if (dtype == DType::kQ8_0 || dtype == DType::kQ4_0)
+          bound += 0.5 * largest / 32767 * weight_sum * 1.01;
         ASSERT_NEAR(out[r * outputs + o], expected[r * outputs + o], bound)
             << to_string(dtype) << " output " << o << " row " << r << " of " << rows << "x" << columns;
       }
@@ -58,8 +60,8 @@ TEST_P(MatmulTest, MatchesReferenceAtOddSizes) {
         for (const std::size_t rows : {1UL, 2UL, 3UL, 5UL, 6UL, 7UL, 8UL, 9UL, 19UL}) {
           const auto weights = testing::random_weights(random, dtype, outputs, columns);
           const std::vector<float> x = random.normals(rows * columns);
-          expect_close(run(weights, dtype, outputs, x.data(), rows, columns), weights, dtype, outputs, x, rows,
-                       columns);
+          expect_close(run(weights, dtype, outputs, x.data(), rows, columns), weights, dtype, outputs, x,
+                       rows, columns);
         }
       }
     }
@@ -86,7 +88,8 @@ TEST_P(MatmulTest, SeveralProductsShareAnInput) {
   EXPECT_EQ(out_c, run(c, DType::kQ4_0, 190, x.data(), rows, columns));
 }
 
-// What speculative decoding rests on: a row's result has the same bits alone, in a batch, and on any number of threads.
+// What speculative decoding rests on: a row's result has the same bits alone, in a batch, and on any number
+// of threads.
 TEST_P(MatmulTest, RowsAreBitIdenticalWhateverTheBatch) {
   const std::size_t columns = 1408;
   const std::size_t outputs = 129;
@@ -97,7 +100,8 @@ TEST_P(MatmulTest, RowsAreBitIdenticalWhateverTheBatch) {
     const std::vector<float> all = run(weights, dtype, outputs, x.data(), rows, columns);
     for (std::size_t begin = 0; begin < rows;) {
       const std::size_t count = std::min(1 + random.below(9), rows - begin);
-      const std::vector<float> part = run(weights, dtype, outputs, x.data() + begin * columns, count, columns);
+      const std::vector<float> part =
+          run(weights, dtype, outputs, x.data() + begin * columns, count, columns);
       ASSERT_EQ(0, std::memcmp(part.data(), all.data() + begin * outputs, part.size() * sizeof(float)))
           << to_string(dtype) << " rows " << begin << " + " << count;
       begin += count;

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <set>
 #include <mutex>
+#include <set>
 #include <vector>
 
 namespace fovea::kernels::cpu {

@@ -1,0 +1,180 @@
+// Every CPU kernel at the shapes of the embedded verifier, with bytes and operations a second. Weights and KV
+// caches are larger than the caches of the processor, as in a model; `fovea-cli bench` shows the machine's
+// bandwidth beside them.
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/backend_cpu.h"
+#include "kernels/cpu/attention.h"
+#include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/matmul.h"
+
+namespace fovea::kernels::cpu {
+namespace {
+
+constexpr std::size_t kWidth = 512;
+constexpr std::size_t kFeedForward = 1408;
+constexpr std::size_t kVocabulary = 8192;
+constexpr std::size_t kLayers = 48;  // gate, up and down of 16 layers: what one token reads
+
+ThreadPool& pool() {
+  static ThreadPool threads(BackendCpu::default_thread_count());
+  return threads;
+}
+
+class Aligned {
+ public:
+  explicit Aligned(std::size_t bytes) : m_memory(bytes + 64, std::byte{0}) {}
+  void* get() {
+    void* p = m_memory.data();
+    std::size_t space = m_memory.size();
+    return std::align(64, 1, p, space);
+  }
+
+ private:
+  std::vector<std::byte> m_memory;
+};
+
+void set_rates(benchmark::State& state, std::size_t bytes, std::size_t operations) {
+  using benchmark::Counter;
+  state.counters["bytes/s"] =
+      Counter(static_cast<double>(bytes), Counter::kIsIterationInvariantRate, Counter::kIs1000);
+  if (operations == 0) return;
+  state.counters["FLOP/s"] =
+      Counter(static_cast<double>(operations), Counter::kIsIterationInvariantRate, Counter::kIs1000);
+}
+
+void matmul_bench(benchmark::State& state, DType dtype) {
+  const auto rows = static_cast<std::size_t>(state.range(0));
+  const std::size_t bytes = kFeedForward * row_bytes(dtype, kWidth);
+  Aligned weights(kLayers * bytes);
+  const std::vector<float> x(rows * kWidth, 0.5F);
+  std::vector<float> out(rows * kFeedForward);
+  Aligned workspace(matmul_workspace_bytes(rows, kWidth));
+  std::size_t layer = 0;
+  for (auto _ : state) {
+    const Product product{out.data(), static_cast<std::byte*>(weights.get()) + layer * bytes, dtype,
+                          kFeedForward};
+    matmul(&product, 1, x.data(), rows, kWidth, workspace.get(), pool());
+    layer = (layer + 1) % kLayers;
+  }
+  set_rates(state, bytes, 2 * rows * kWidth * kFeedForward);
+}
+BENCHMARK_CAPTURE(matmul_bench, F32, DType::kF32)->Arg(1)->UseRealTime();
+BENCHMARK_CAPTURE(matmul_bench, F16, DType::kF16)->Arg(1)->Arg(6)->Arg(256)->UseRealTime();
+BENCHMARK_CAPTURE(matmul_bench, BF16, DType::kBF16)->Arg(1)->UseRealTime();
+BENCHMARK_CAPTURE(matmul_bench, Q8_0, DType::kQ8_0)->Arg(1)->Arg(2)->Arg(4)->Arg(6)->Arg(256)->UseRealTime();
+BENCHMARK_CAPTURE(matmul_bench, Q4_0, DType::kQ4_0)->Arg(1)->Arg(2)->Arg(4)->Arg(6)->Arg(256)->UseRealTime();
+
+void attention_bench(benchmark::State& state) {
+  const auto rows = static_cast<std::size_t>(state.range(0));
+  const auto context = static_cast<std::size_t>(state.range(1));
+  constexpr std::size_t kCaches = 16;
+  const AttentionShape shape{8, 4, 64, 0.125F};
+  const std::size_t entries = (context + rows) * shape.kv_heads * shape.head_dim;
+  const std::vector<std::uint16_t> keys(kCaches * entries, 0x3000);
+  const std::vector<std::uint16_t> values(keys);
+  const std::vector<float> query(rows * shape.heads * shape.head_dim, 0.3F);
+  std::vector<float> out(query.size());
+  Aligned workspace(attention_workspace_bytes(rows, shape, context));
+  std::size_t layer = 0;
+  for (auto _ : state) {
+    attention(out.data(), query.data(), keys.data() + layer * entries, values.data() + layer * entries, rows,
+              shape, context, nullptr, workspace.get(), pool());
+    layer = (layer + 1) % kCaches;
+  }
+  set_rates(state, 2 * entries * sizeof(std::uint16_t),
+            4 * rows * shape.heads * shape.head_dim * (context + rows / 2));
+}
+BENCHMARK(attention_bench)
+    ->ArgsProduct({{1, 6, 256}, {512, 3900}})
+    ->ArgNames({"rows", "context"})
+    ->UseRealTime();
+
+void embed_bench(benchmark::State& state) {
+  Aligned table(kVocabulary * row_bytes(DType::kQ8_0, kWidth));
+  std::vector<std::int32_t> ids(256);
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::int32_t>(i * 31 % kVocabulary);
+  std::vector<float> out(ids.size() * kWidth);
+  for (auto _ : state) embed(out.data(), table.get(), DType::kQ8_0, kWidth, ids.data(), ids.size(), pool());
+  set_rates(state, ids.size() * (row_bytes(DType::kQ8_0, kWidth) + kWidth * 4), 0);
+}
+BENCHMARK(embed_bench)->UseRealTime();
+
+// One row (decode) and 256 rows (prefill) of the kernels that touch each number once.
+void rms_norm_bench(benchmark::State& state) {
+  const auto rows = static_cast<std::size_t>(state.range(0));
+  const std::vector<float> x(rows * kWidth, 0.5F);
+  const std::vector<float> weight(kWidth, 1.0F);
+  std::vector<float> out(x.size());
+  for (auto _ : state) rms_norm(out.data(), x.data(), weight.data(), rows, kWidth, 1e-5F, pool());
+  set_rates(state, 8 * x.size(), 4 * x.size());
+}
+BENCHMARK(rms_norm_bench)->Arg(1)->Arg(256)->UseRealTime();
+
+void rope_bench(benchmark::State& state) {
+  const auto rows = static_cast<std::size_t>(state.range(0));
+  std::vector<float> x(rows * kWidth, 0.5F);
+  std::vector<float> angles(rows * 64);
+  rope_angles(angles.data(), 3000, rows, 64, 100000.0F);
+  for (auto _ : state) rope(x.data(), angles.data(), rows, 8, 64, pool());
+  set_rates(state, 8 * x.size(), 3 * x.size());
+}
+BENCHMARK(rope_bench)->Arg(1)->Arg(256)->UseRealTime();
+
+void silu_gate_bench(benchmark::State& state) {
+  const auto n = static_cast<std::size_t>(state.range(0)) * kFeedForward;
+  const std::vector<float> gate(n, 0.5F);
+  std::vector<float> out(n);
+  for (auto _ : state) silu_gate(out.data(), gate.data(), gate.data(), n, pool());
+  set_rates(state, 12 * n, 0);
+}
+BENCHMARK(silu_gate_bench)->Arg(1)->Arg(256)->UseRealTime();
+
+void add_bench(benchmark::State& state) {
+  const auto n = static_cast<std::size_t>(state.range(0)) * kWidth;
+  const std::vector<float> y(n, 0.5F);
+  std::vector<float> x(n);
+  for (auto _ : state) add(x.data(), y.data(), n, pool());
+  set_rates(state, 12 * n, n);
+}
+BENCHMARK(add_bench)->Arg(1)->Arg(256)->UseRealTime();
+
+void to_half_bench(benchmark::State& state) {
+  const auto n = static_cast<std::size_t>(state.range(0)) * 256;
+  const std::vector<float> x(n, 0.5F);
+  std::vector<std::uint16_t> out(n);
+  for (auto _ : state) to_half(out.data(), x.data(), n, pool());
+  set_rates(state, 6 * n, 0);
+}
+BENCHMARK(to_half_bench)->Arg(1)->Arg(256)->UseRealTime();
+
+void softmax_bench(benchmark::State& state) {
+  std::vector<float> x(kVocabulary, 0.5F);
+  for (auto _ : state) softmax(x.data(), x.size());
+  set_rates(state, 8 * x.size(), 0);
+}
+BENCHMARK(softmax_bench)->UseRealTime();
+
+void argmax_bench(benchmark::State& state) {
+  std::vector<float> x(kVocabulary, 0.5F);
+  x.back() = 1.0F;
+  for (auto _ : state) benchmark::DoNotOptimize(argmax(x.data(), x.size()));
+  set_rates(state, 4 * x.size(), 0);
+}
+BENCHMARK(argmax_bench)->UseRealTime();
+
+// What a parallel pass costs when there is nothing to do.
+void thread_pool_bench(benchmark::State& state) {
+  for (auto _ : state) pool().run(static_cast<std::size_t>(pool().size()), [](std::size_t) {});
+}
+BENCHMARK(thread_pool_bench)->UseRealTime();
+
+}  // namespace
+}  // namespace fovea::kernels::cpu
+
+BENCHMARK_MAIN();
