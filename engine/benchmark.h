@@ -39,17 +39,18 @@ using BenchmarkProgress = std::function<void(int done, int total, std::string_vi
 /// Read and copy bandwidth of main memory with `threads` threads (0: one per core), each over its share of
 /// buffers much larger than any cache, best of several passes. The copy's bytes count both the reads and the
 /// writes.
-std::vector<BenchmarkRow> benchmark_memory(int threads, std::stop_token stop);
+std::vector<BenchmarkRow> benchmark_memory(int threads, const std::stop_token& stop);
 
 /// "prefill N" and "decode at N" of the verifier alone (mode dense) at each depth, and "speculative at N"
 /// where a draft is given. Fails as Session::create does, with kInvalidArgument when no depth fits the
 /// context, and with kCancelled.
 Result<std::vector<BenchmarkRow>> benchmark_model(const BenchmarkOptions& options,
-                                                  const BenchmarkProgress& progress, std::stop_token stop);
+                                                  const BenchmarkProgress& progress,
+                                                  const std::stop_token& stop);
 
 /// The kernels of the CPU backend on the shapes of the model at `verifier_path`, with `threads` threads (0:
 /// one per core).
 Result<std::vector<BenchmarkRow>> kernel_benchmarks(const std::string& verifier_path, int threads,
-                                                    std::stop_token stop);
+                                                    const std::stop_token& stop);
 
 }  // namespace fovea

@@ -49,8 +49,8 @@ double seconds_per_call(const std::stop_token& stop, const Kernel& kernel) {
 
 class KernelBenchmark {
  public:
-  KernelBenchmark(const ModelConfig& config, const Weights& weights, int threads, std::stop_token stop)
-      : m_config(config), m_weights(weights), m_pool(threads), m_stop(std::move(stop)) {}
+  KernelBenchmark(const ModelConfig& config, const Weights& weights, int threads, const std::stop_token& stop)
+      : m_config(config), m_weights(weights), m_pool(threads), m_stop(stop) {}
 
   std::vector<BenchmarkRow> run();
 
@@ -156,7 +156,7 @@ std::vector<BenchmarkRow> KernelBenchmark::run() {
 }  // namespace
 
 Result<std::vector<BenchmarkRow>> kernel_benchmarks(const std::string& verifier_path, int threads,
-                                                    std::stop_token stop) {
+                                                    const std::stop_token& stop) {
   const auto gguf = Gguf::open(verifier_path);
   if (!gguf) return gguf.error();
   const auto config = load_model_config(*gguf);

@@ -43,7 +43,7 @@ double best_seconds(const std::stop_token& stop, const Pass& pass) {
 
 }  // namespace
 
-std::vector<BenchmarkRow> benchmark_memory(int threads, std::stop_token stop) {
+std::vector<BenchmarkRow> benchmark_memory(int threads, const std::stop_token& stop) {
   if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   kernels::cpu::ThreadPool pool(threads);
   const auto parts = static_cast<std::size_t>(pool.size());

@@ -127,7 +127,8 @@ Result<void> ModelBenchmark::measure(int depth, Mode mode, std::vector<Benchmark
 }  // namespace
 
 Result<std::vector<BenchmarkRow>> benchmark_model(const BenchmarkOptions& options,
-                                                  const BenchmarkProgress& progress, std::stop_token stop) {
+                                                  const BenchmarkProgress& progress,
+                                                  const std::stop_token& stop) {
   const auto cost = model_cost(options.session.verifier_path);
   if (!cost) return cost.error();
   auto session = Session::create(options.session, {}, stop);

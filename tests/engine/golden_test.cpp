@@ -53,7 +53,7 @@ TEST_P(GoldenModel, GreedyContinuationsMatch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Pair, GoldenModel, ::testing::Values("verifier", "draft"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& model) { return std::string(model.param); });
 
 class GoldenPerplexity : public ::testing::TestWithParam<const char*> {};
 
@@ -79,8 +79,8 @@ TEST_P(GoldenPerplexity, WithinHalfAPercent) {
 
 INSTANTIATE_TEST_SUITE_P(Models, GoldenPerplexity,
                          ::testing::Values("verifier-f16", "draft-f16", "verifier-q8_0", "verifier-q4_0"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& model) {
+                           std::string name = model.param;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });

@@ -1,0 +1,274 @@
+#include "app/generation_worker.h"
+
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <utility>
+
+namespace fovea::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+QString fromUtf8(std::string_view text) {
+  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+/// The engine promises not to throw. Memory can still run out, and a bug must not take the window down with
+/// it.
+Error currentException() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return {ErrorCode::kOutOfMemory, "The engine ran out of memory.",
+            "Choose a smaller context or a smaller model, or close other programs."};
+  } catch (const std::exception& exception) {
+    return {ErrorCode::kBackend, std::string("The engine failed: ") + exception.what() + ".",
+            "Ask again; the model is loaded anew."};
+  } catch (...) {
+    return {ErrorCode::kBackend, "The engine failed for an unknown reason.",
+            "Ask again; the model is loaded anew."};
+  }
+}
+
+void setError(GenerationOutcome& outcome, const Error& error) {
+  if (error.code == ErrorCode::kCancelled) {
+    outcome.reason = FinishReason::kCancelled;
+    return;
+  }
+  outcome.failed = true;
+  outcome.error = QString::fromStdString(error.message);
+  outcome.remedy = QString::fromStdString(error.remedy);
+}
+
+/// Tokens per second of the running turn. The clock restarts with each piece of prefill, so that it measures
+/// decoding.
+class LiveCounter {
+ public:
+  void restart() { m_start = Clock::now(); }
+  LiveStatistics add(const StepTelemetry& step) {
+    m_proposed += step.proposed;
+    m_accepted += step.accepted;
+    m_live.generatedTokens += step.emitted;
+    m_live.drafted = m_proposed > 0;
+    m_live.acceptanceRate =
+        m_proposed > 0 ? static_cast<double>(m_accepted) / static_cast<double>(m_proposed) : 0.0;
+    const double seconds = secondsSince(m_start);
+    m_live.tokensPerSecond = seconds > 0 ? m_live.generatedTokens / seconds : 0.0;
+    return m_live;
+  }
+
+ private:
+  Clock::time_point m_start = Clock::now();
+  std::int64_t m_proposed = 0;
+  std::int64_t m_accepted = 0;
+  LiveStatistics m_live;
+};
+
+/// What the engine has said and the window has not heard yet.
+struct Pending {
+  std::string text;  // complete UTF-8
+  LiveStatistics live;
+  std::optional<std::pair<int, int>> prefill;  // done, total: the latest
+  std::optional<int> dropped;                  // messages: the latest
+  bool woken = false;                          // an update is on its way
+};
+
+}  // namespace
+
+struct GenerationWorker::Turn {
+  GenerationRequest request;  // constant once posted
+  std::stop_token stop;
+  std::mutex mutex;
+  Pending pending;  // guarded by mutex
+};
+
+GenerationWorker::GenerationWorker(EngineFactory factory, QObject* parent)
+    : QObject(parent), m_factory(std::move(factory)) {
+  qRegisterMetaType<SessionInfo>();
+  qRegisterMetaType<LiveStatistics>();
+  qRegisterMetaType<GenerationOutcome>();
+  m_frame.setSingleShot(true);
+  m_frame.setTimerType(Qt::PreciseTimer);
+  connect(&m_frame, &QTimer::timeout, this, [this] {
+    if (const auto turn = std::exchange(m_waiting, nullptr)) deliver(turn);
+  });
+}
+
+GenerationWorker::~GenerationWorker() {
+  m_turnStop.request_stop();
+  m_loadStop.request_stop();
+  m_thread.finish();
+  m_engine.reset();
+}
+
+void GenerationWorker::load(const SessionOptions& options) {
+  m_loadStop.request_stop();
+  m_loadStop = std::stop_source();
+  m_thread.post([this, options, stop = m_loadStop.get_token()] { runLoad(options, stop); });
+}
+
+void GenerationWorker::generate(GenerationRequest request) {
+  auto turn = std::make_shared<Turn>();
+  turn->request = std::move(request);
+  turn->stop = m_turnStop.get_token();
+  m_thread.post([this, turn] { runTurn(turn); });
+}
+
+void GenerationWorker::stop() {
+  m_turnStop.request_stop();
+  m_turnStop = std::stop_source();
+}
+
+Result<void> GenerationWorker::createEngine(const SessionOptions& options, const std::stop_token& stop,
+                                            bool showProgress) {
+  const auto progress = [this, showProgress, last = std::optional<Clock::time_point>()](
+                            double fraction, std::string_view stage) mutable {
+    if (!showProgress) return;
+    if (last && secondsSince(*last) * 1000.0 < kFrameMs) return;
+    last = Clock::now();
+    m_mailbox.post(
+        [this, fraction, words = std::string(stage)] { emit loadProgress(fraction, fromUtf8(words)); });
+  };
+  try {
+    m_engine.reset();
+    auto engine = m_factory(options, progress, stop);
+    if (!engine) return std::move(engine).error();
+    m_engine = std::move(engine).value();
+    return {};
+  } catch (...) {
+    return currentException();
+  }
+}
+
+void GenerationWorker::runLoad(const SessionOptions& options, const std::stop_token& stop) {
+  if (stop.stop_requested()) return;
+  m_reload.reset();
+  const auto created = createEngine(options, stop, true);
+  if (stop.stop_requested())
+    return;  // a later load is waiting, or the program ends: nobody asks for this one
+  if (!created) {
+    m_mailbox.post([this, error = created.error()] {
+      emit loadFailed(QString::fromStdString(error.message), QString::fromStdString(error.remedy));
+    });
+    return;
+  }
+  m_reload = options;
+  m_mailbox.post([this, info = m_engine->info()] { emit loaded(info); });
+}
+
+void GenerationWorker::runTurn(const std::shared_ptr<Turn>& turn) {
+  GenerationOutcome outcome;
+  outcome.answerId = turn->request.answerId;
+  std::string streamed;
+  try {
+    answer(turn, outcome, streamed);
+  } catch (...) {
+    // Its KV cache may contradict its own book-keeping now: better a new engine than an answer from garbage.
+    m_engine.reset();
+    setError(outcome, currentException());
+    outcome.text = fromUtf8(streamed);
+  }
+  m_mailbox.post([this, turn, outcome = std::move(outcome)] {
+    if (m_waiting == turn) {
+      m_frame.stop();
+      m_waiting.reset();
+    }
+    deliver(turn);
+    emit finished(outcome);
+  });
+}
+
+void GenerationWorker::answer(const std::shared_ptr<Turn>& turn, GenerationOutcome& outcome,
+                              std::string& streamed) {
+  if (turn->stop.stop_requested()) {
+    outcome.reason = FinishReason::kCancelled;
+    return;
+  }
+  if (!m_engine && m_reload) {
+    const auto created = createEngine(*m_reload, turn->stop, false);
+    if (!created) return setError(outcome, created.error());
+  }
+  if (!m_engine) {
+    return setError(outcome,
+                    {ErrorCode::kInvalidArgument, "No model is loaded.", "Choose a model in the settings."});
+  }
+  auto result =
+      m_engine->chat(turn->request.messages, turn->request.options, observe(turn, streamed), turn->stop);
+  if (!result) {
+    setError(outcome, result.error());
+    outcome.text = fromUtf8(streamed);
+    return;
+  }
+  outcome.text = fromUtf8(result->text);
+  outcome.reason = result->reason;
+  outcome.statistics = std::move(result->statistics);
+  outcome.droppedMessages = result->dropped_messages;
+}
+
+/// Changes what is pending, and wakes the GUI thread unless a wake-up is on its way already.
+template <typename Change>
+void GenerationWorker::changePending(const std::shared_ptr<Turn>& turn, Change change) {
+  {
+    const std::lock_guard lock(turn->mutex);
+    change(turn->pending);
+    if (turn->pending.woken) return;
+    turn->pending.woken = true;
+  }
+  m_mailbox.post([this, turn] { update(turn); });
+}
+
+TurnObserver GenerationWorker::observe(const std::shared_ptr<Turn>& turn, std::string& streamed) {
+  const auto counter = std::make_shared<LiveCounter>();
+  TurnObserver observer;
+  observer.on_prefill = [this, turn, counter](int done, int total) {
+    counter->restart();
+    changePending(turn, [&](Pending& pending) { pending.prefill = {done, total}; });
+  };
+  observer.on_context_dropped = [this, turn](int dropped) {
+    changePending(turn, [&](Pending& pending) { pending.dropped = dropped; });
+  };
+  observer.on_text = [this, turn, &streamed](std::string_view text) {
+    if (text.empty()) return;
+    streamed += text;
+    changePending(turn, [&](Pending& pending) { pending.text += text; });
+  };
+  observer.on_step = [turn, counter](const StepTelemetry& step) {
+    // No wake-up: it travels with the text.
+    const LiveStatistics live = counter->add(step);
+    const std::lock_guard lock(turn->mutex);
+    turn->pending.live = live;
+  };
+  return observer;
+}
+
+void GenerationWorker::update(const std::shared_ptr<Turn>& turn) {
+  const qint64 elapsedMs = m_sinceUpdate.isValid() ? m_sinceUpdate.elapsed() : kFrameMs;
+  if (elapsedMs >= kFrameMs) {
+    deliver(turn);
+    return;
+  }
+  m_waiting = turn;
+  m_frame.start(static_cast<int>(kFrameMs - elapsedMs));
+}
+
+void GenerationWorker::deliver(const std::shared_ptr<Turn>& turn) {
+  Pending pending;
+  {
+    const std::lock_guard lock(turn->mutex);
+    pending = std::exchange(turn->pending, {});
+    turn->pending.live = pending.live;  // kept: the next text may come before the next step
+  }
+  m_sinceUpdate.start();
+  const RecordId id = turn->request.answerId;
+  if (pending.prefill) emit prefillProgress(id, pending.prefill->first, pending.prefill->second);
+  if (pending.dropped) emit contextDropped(id, *pending.dropped);
+  if (!pending.text.empty()) emit textAppended(id, fromUtf8(pending.text), pending.live);
+}
+
+}  // namespace fovea::app

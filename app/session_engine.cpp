@@ -1,0 +1,38 @@
+// The production engine of GenerationWorker. In a file of its own, so that tests with a scripted engine link
+// no models.
+#include <utility>
+
+#include "app/generation_worker.h"
+#include "app/turn_engine.h"
+
+namespace fovea::app {
+namespace {
+
+class SessionEngine final : public TurnEngine {
+ public:
+  explicit SessionEngine(std::unique_ptr<Session> session) : m_session(std::move(session)) {}
+
+  const SessionInfo& info() const override { return m_session->info(); }
+  Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
+                          const TurnObserver& observer, std::stop_token stop) override {
+    return m_session->chat(messages, options, observer, std::move(stop));
+  }
+
+ private:
+  std::unique_ptr<Session> m_session;
+};
+
+}  // namespace
+
+EngineFactory sessionEngineFactory() {
+  return [](const SessionOptions& options, const std::function<void(double, std::string_view)>& onProgress,
+            std::stop_token stop) -> Result<std::unique_ptr<TurnEngine>> {
+    auto session = Session::create(options, onProgress, std::move(stop));
+    if (!session) return std::move(session).error();
+    return std::unique_ptr<TurnEngine>(std::make_unique<SessionEngine>(std::move(session).value()));
+  };
+}
+
+GenerationWorker::GenerationWorker(QObject* parent) : GenerationWorker(sessionEngineFactory(), parent) {}
+
+}  // namespace fovea::app

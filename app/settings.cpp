@@ -1,0 +1,161 @@
+#include "app/settings.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QSettings>
+#include <QStringList>
+#include <QVariant>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "app/paths.h"
+
+namespace fovea::app {
+namespace {
+
+constexpr int kThreadsMax = 1024;
+constexpr int kContextTokensMax = 1 << 24;
+
+QString fromView(std::string_view text) {
+  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+/// A text value; commas that somebody typed without quotes make a list of it, which is put together again.
+QString readText(const QSettings& file, const QString& key) {
+  const QVariant value = file.value(key);
+  return value.typeId() == QMetaType::QStringList ? value.toStringList().join(QStringLiteral(", "))
+                                                  : value.toString();
+}
+
+/// A whole number that an int holds. QVariant's own conversion would cut off the upper bits of a larger one.
+std::optional<int> readInt(const QSettings& file, const QString& key) {
+  bool ok = false;
+  const qlonglong value = file.value(key).toString().toLongLong(&ok);
+  if (!ok || value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
+    return std::nullopt;
+  return static_cast<int>(value);
+}
+
+/// The number under `key` if it lies in [0, max].
+std::optional<int> readCount(const QSettings& file, const QString& key, int max) {
+  const auto value = readInt(file, key);
+  return value && *value >= 0 && *value <= max ? value : std::nullopt;
+}
+
+/// Reads one field of the generation options and keeps it if the engine accepts it: the limits stand there,
+/// once.
+class OptionsReader {
+ public:
+  OptionsReader(const QSettings& file, GenerationOptions& options) : m_file(file), m_options(options) {}
+
+  template <typename Access>
+  void real(const char* key, Access access) {
+    bool ok = false;
+    const float value = m_file.value(QLatin1String(key)).toFloat(&ok);
+    if (ok) keep(access, value);
+  }
+  template <typename Access>
+  void integer(const char* key, Access access) {
+    if (const auto value = readInt(m_file, QLatin1String(key))) keep(access, *value);
+  }
+
+ private:
+  template <typename Access, typename Value>
+  void keep(Access access, Value value) {
+    GenerationOptions candidate = m_options;
+    access(candidate) = value;
+    if (validate(candidate)) m_options = candidate;
+  }
+
+  const QSettings& m_file;
+  GenerationOptions& m_options;
+};
+
+void readGeneration(const QSettings& file, GenerationOptions& options) {
+  const auto mode = mode_from_string(file.value(QStringLiteral("generation/mode")).toString().toStdString());
+  if (mode) options.mode = *mode;
+  OptionsReader reader(file, options);
+  reader.integer("generation/max_tokens", [](GenerationOptions& o) -> int& { return o.max_tokens; });
+  reader.integer("generation/draft_tokens", [](GenerationOptions& o) -> int& { return o.draft_tokens; });
+  reader.real("sampling/temperature", [](GenerationOptions& o) -> float& { return o.sampling.temperature; });
+  reader.integer("sampling/top_k", [](GenerationOptions& o) -> int& { return o.sampling.top_k; });
+  reader.real("sampling/top_p", [](GenerationOptions& o) -> float& { return o.sampling.top_p; });
+  reader.real("sampling/min_p", [](GenerationOptions& o) -> float& { return o.sampling.min_p; });
+  reader.real("sampling/repetition_penalty",
+              [](GenerationOptions& o) -> float& { return o.sampling.repetition_penalty; });
+  reader.integer("sampling/repetition_window",
+                 [](GenerationOptions& o) -> int& { return o.sampling.repetition_window; });
+  bool ok = false;
+  const qulonglong seed = file.value(QStringLiteral("sampling/seed")).toString().toULongLong(&ok);
+  if (ok) options.sampling.seed = seed;
+}
+
+/// Nine digits bring back every float exactly.
+QString realText(float value) {
+  return QString::number(static_cast<double>(value), 'g', 9);
+}
+
+}  // namespace
+
+Settings loadSettings(const QString& filePath) {
+  const QSettings file(filePath, QSettings::IniFormat);
+  Settings settings;
+  settings.verifierPath = readText(file, QStringLiteral("model/verifier"));
+  settings.draftPath = readText(file, QStringLiteral("model/draft"));
+  const auto backend =
+      backend_from_string(file.value(QStringLiteral("model/backend")).toString().toStdString());
+  settings.backend = backend.value_or(settings.backend);
+  settings.threads = readCount(file, QStringLiteral("model/threads"), kThreadsMax).value_or(settings.threads);
+  settings.contextTokens = readCount(file, QStringLiteral("model/context_tokens"), kContextTokensMax)
+                               .value_or(settings.contextTokens);
+  settings.systemPrompt = readText(file, QStringLiteral("chat/system_prompt"));
+  readGeneration(file, settings.generation);
+  return settings;
+}
+
+bool saveSettings(const QString& filePath, const Settings& settings) {
+  if (!QDir().mkpath(QFileInfo(filePath).path())) return false;
+  QSettings file(filePath, QSettings::IniFormat);
+  file.setValue(QStringLiteral("model/verifier"), settings.verifierPath);
+  file.setValue(QStringLiteral("model/draft"), settings.draftPath);
+  file.setValue(QStringLiteral("model/backend"), fromView(to_string(settings.backend)));
+  file.setValue(QStringLiteral("model/threads"), settings.threads);
+  file.setValue(QStringLiteral("model/context_tokens"), settings.contextTokens);
+  file.setValue(QStringLiteral("chat/system_prompt"), settings.systemPrompt);
+  const GenerationOptions& generation = settings.generation;
+  const SamplingOptions& sampling = generation.sampling;
+  file.setValue(QStringLiteral("generation/mode"), fromView(to_string(generation.mode)));
+  file.setValue(QStringLiteral("generation/max_tokens"), generation.max_tokens);
+  file.setValue(QStringLiteral("generation/draft_tokens"), generation.draft_tokens);
+  file.setValue(QStringLiteral("sampling/temperature"), realText(sampling.temperature));
+  file.setValue(QStringLiteral("sampling/top_k"), sampling.top_k);
+  file.setValue(QStringLiteral("sampling/top_p"), realText(sampling.top_p));
+  file.setValue(QStringLiteral("sampling/min_p"), realText(sampling.min_p));
+  file.setValue(QStringLiteral("sampling/repetition_penalty"), realText(sampling.repetition_penalty));
+  file.setValue(QStringLiteral("sampling/repetition_window"), sampling.repetition_window);
+  file.setValue(QStringLiteral("sampling/seed"), QString::number(sampling.seed));
+  file.sync();
+  return file.status() == QSettings::NoError;
+}
+
+SessionOptions sessionOptions(const Settings& settings) {
+  SessionOptions options;
+  options.backend = settings.backend;
+  options.threads = settings.threads;
+  options.context_tokens = settings.contextTokens;
+  options.verifier_path = settings.verifierPath.toStdString();
+  options.draft_path = settings.draftPath.toStdString();
+  if (!settings.verifierPath.isEmpty()) return options;
+  // Where the embedded pair is missing, the bare name lets the engine's error say which file it is about.
+  const auto verifier = embeddedVerifierPath();
+  options.verifier_path = verifier ? verifier.value().toStdString() : "fovea-verifier-q4_0.gguf";
+  if (!settings.draftPath.isEmpty()) return options;
+  // Without a draft the chat still works, dense.
+  const auto draft = embeddedDraftPath();
+  if (draft) options.draft_path = draft.value().toStdString();
+  return options;
+}
+
+}  // namespace fovea::app

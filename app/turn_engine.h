@@ -1,0 +1,37 @@
+// The narrow view that GenerationWorker has of the engine: load a model pair, answer a conversation. The real
+// one wraps a Session (session_engine.cpp); tests script their own. Created, used and destroyed by the
+// worker; one thread at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string_view>
+
+#include "engine/session.h"
+
+namespace fovea::app {
+
+class TurnEngine {
+ public:
+  TurnEngine() = default;
+  virtual ~TurnEngine() = default;
+  TurnEngine(const TurnEngine&) = delete;
+  TurnEngine& operator=(const TurnEngine&) = delete;
+
+  [[nodiscard]] virtual const SessionInfo& info() const = 0;
+  /// As Session::chat.
+  virtual Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
+                                  const TurnObserver& observer, std::stop_token stop) = 0;
+};
+
+/// As Session::create. Called on the worker's thread.
+using EngineFactory = std::function<Result<std::unique_ptr<TurnEngine>>(
+    const SessionOptions& options, const std::function<void(double, std::string_view)>& onProgress,
+    std::stop_token stop)>;
+
+/// Makes the real engine: a Session.
+[[nodiscard]] EngineFactory sessionEngineFactory();
+
+}  // namespace fovea::app

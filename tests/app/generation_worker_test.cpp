@@ -1,0 +1,317 @@
+// GenerationWorker with a scripted engine: order, coalescing, exactly one end per request, stopping in every
+// state, and engines that fail or throw.
+#include "app/generation_worker.h"
+
+#include <QElapsedTimer>
+#include <QSignalSpy>
+#include <QtTest>
+#include <atomic>
+#include <new>
+#include <stdexcept>
+
+#include "scripted_engine.h"
+
+using namespace fovea;
+using namespace fovea::app;
+using namespace std::chrono_literals;
+
+namespace {
+
+GenerationRequest request(RecordId answerId) {
+  GenerationRequest made;
+  made.answerId = answerId;
+  made.messages = {{Role::kUser, "Hello"}};
+  return made;
+}
+
+/// Everything a worker says, in order.
+struct Log {
+  explicit Log(GenerationWorker& worker) {
+    QObject::connect(&worker, &GenerationWorker::prefillProgress, &worker,
+                     [this](RecordId id, int done, int total) {
+                       say(QStringLiteral("prefill %1 %2/%3").arg(id).arg(done).arg(total));
+                     });
+    QObject::connect(&worker, &GenerationWorker::contextDropped, &worker, [this](RecordId id, int count) {
+      say(QStringLiteral("dropped %1 %2").arg(id).arg(count));
+    });
+    QObject::connect(&worker, &GenerationWorker::textAppended, &worker,
+                     [this](RecordId id, const QString& piece, const LiveStatistics& statistics) {
+                       text[id] += piece;
+                       live = statistics;
+                       ++updates;
+                       say(QStringLiteral("text %1").arg(id));
+                     });
+    QObject::connect(&worker, &GenerationWorker::finished, &worker, [this](const GenerationOutcome& outcome) {
+      outcomes.append(outcome);
+      say(QStringLiteral("finished %1").arg(outcome.answerId));
+    });
+  }
+  void say(const QString& line) {
+    if (lines.isEmpty() || lines.last() != line) lines.append(line);
+  }
+
+  QStringList lines;  // repetitions folded
+  QHash<RecordId, QString> text;
+  LiveStatistics live;
+  int updates = 0;
+  QList<GenerationOutcome> outcomes;
+};
+
+}  // namespace
+
+class GenerationWorkerTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void loads() {
+    GenerationWorker worker([](const SessionOptions& options,
+                               const std::function<void(double, std::string_view)>& progress,
+                               std::stop_token) -> Result<std::unique_ptr<TurnEngine>> {
+      if (options.verifier_path == "bad")
+        return Error{ErrorCode::kDamaged, "bad is damaged.", "Get another."};
+      if (options.verifier_path == "throws") throw std::bad_alloc();
+      for (int i = 0; i <= 1000; ++i) progress(i / 1000.0, "weights");
+      return std::unique_ptr<TurnEngine>(std::make_unique<ScriptedEngine>(wordScript(3, 0us)));
+    });
+    QSignalSpy progress(&worker, &GenerationWorker::loadProgress);
+    QSignalSpy loaded(&worker, &GenerationWorker::loaded);
+    QSignalSpy failed(&worker, &GenerationWorker::loadFailed);
+    SessionOptions options;
+    options.verifier_path = "bad";
+    worker.load(options);
+    QTRY_COMPARE(failed.count(), 1);
+    QCOMPARE(failed[0][0].toString(), QStringLiteral("bad is damaged."));
+    QCOMPARE(failed[0][1].toString(), QStringLiteral("Get another."));
+    options.verifier_path = "throws";
+    worker.load(options);
+    QTRY_COMPARE(failed.count(), 2);
+    QVERIFY(failed[1][0].toString().contains(QStringLiteral("memory")));
+    options.verifier_path = "good";
+    worker.load(options);
+    QTRY_COMPARE(loaded.count(), 1);
+    QCOMPARE(loaded[0][0].value<SessionInfo>().verifier_name, std::string("scripted"));
+    QVERIFY(progress.count() >= 1);
+    QVERIFY(progress.count() < 200);  // a thousand steps in no time are not a thousand updates
+  }
+
+  void aLaterLoadOvertakes() {
+    std::atomic<int> started{0};
+    GenerationWorker worker([&started](const SessionOptions& options,
+                                       const std::function<void(double, std::string_view)>&,
+                                       std::stop_token stop) -> Result<std::unique_ptr<TurnEngine>> {
+      ++started;
+      while (options.verifier_path == "slow" && !stop.stop_requested()) std::this_thread::sleep_for(1ms);
+      if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Cancelled.", ""};
+      return std::unique_ptr<TurnEngine>(std::make_unique<ScriptedEngine>(wordScript(3, 0us)));
+    });
+    QSignalSpy loaded(&worker, &GenerationWorker::loaded);
+    QSignalSpy failed(&worker, &GenerationWorker::loadFailed);
+    SessionOptions slow;
+    slow.verifier_path = "slow";
+    worker.load(slow);
+    QTRY_COMPARE(started.load(), 1);
+    worker.load(slow);
+    worker.load({});
+    QTRY_COMPARE(loaded.count(), 1);
+    QTest::qWait(20);
+    QCOMPARE(loaded.count(), 1);
+    QCOMPARE(failed.count(), 0);
+  }
+
+  void saysEverythingInOrder() {
+    GenerationWorker worker(scriptedFactory([](Scene& scene) -> Result<TurnResult> {
+      scene.observer.on_context_dropped(2);
+      scene.observer.on_prefill(2, 5);
+      scene.observer.on_prefill(5, 5);
+      std::this_thread::sleep_for(50ms);
+      for (const char* piece : {"Gr", "ü", "ße ", "😀", ""}) scene.say(piece);
+      scene.result.dropped_messages = 2;
+      return scene.result;
+    }));
+    Log log(worker);
+    worker.load({});
+    worker.generate(request(1));
+    worker.generate(request(2));
+    QTRY_COMPARE(log.outcomes.size(), 2);
+    for (const RecordId id : {1, 2}) {
+      const GenerationOutcome& outcome = log.outcomes[id - 1];
+      QCOMPARE(outcome.answerId, id);
+      QVERIFY(!outcome.failed);
+      QCOMPARE(outcome.text, QStringLiteral("Grüße 😀"));
+      QCOMPARE(log.text[id], outcome.text);
+      QCOMPARE(outcome.reason, FinishReason::kEndOfText);
+      QCOMPARE(outcome.droppedMessages, 2);
+      QCOMPARE(outcome.statistics.generated_tokens, 5);
+    }
+    QStringList order = log.lines;
+    order.removeAll(QStringLiteral("prefill 1 2/5"));  // may have been overtaken by the next
+    order.removeAll(QStringLiteral("prefill 2 2/5"));
+    const auto at = [&order](const char* line) { return order.indexOf(QLatin1String(line)); };
+    for (const char* line :
+         {"prefill 1 5/5", "dropped 1 2", "text 1", "finished 1", "prefill 2 5/5", "dropped 2 2"}) {
+      QVERIFY2(at(line) >= 0, line);
+    }
+    QVERIFY(at("prefill 1 5/5") < at("text 1"));
+    QVERIFY(at("dropped 1 2") < at("text 1"));
+    QVERIFY(at("text 1") < at("finished 1"));
+    QVERIFY(at("finished 1") < at("dropped 2 2"));
+    QVERIFY(at("text 2") < at("finished 2"));
+    QCOMPARE(order.last(), QStringLiteral("finished 2"));
+  }
+
+  void coalescesToFrames() {
+    constexpr int kWords = 200'000;
+    GenerationWorker worker(scriptedFactory(wordScript(kWords, 0us)));
+    Log log(worker);
+    worker.load({});
+    QElapsedTimer timer;
+    timer.start();
+    worker.generate(request(1));
+    QTRY_COMPARE_WITH_TIMEOUT(log.outcomes.size(), 1, 60'000);
+    const qint64 frames = timer.elapsed() / GenerationWorker::kFrameMs;
+    QVERIFY2(log.updates <= frames + 2,
+             qPrintable(QStringLiteral("%1 updates in %2 frames").arg(log.updates).arg(frames)));
+    QVERIFY(log.text[1] == log.outcomes[0].text);
+    QCOMPARE(log.text[1].count(u'w'), kWords);
+    QCOMPARE(log.live.generatedTokens, kWords);
+    QCOMPARE(log.live.acceptanceRate, 0.5);
+    QVERIFY(log.live.drafted);
+    QVERIFY(log.live.tokensPerSecond > 0);
+  }
+
+  void aSlowEngineIsShownAtOnce() {
+    GenerationWorker worker(scriptedFactory(wordScript(5, 60ms)));
+    Log log(worker);
+    worker.load({});
+    worker.generate(request(1));
+    QTRY_COMPARE(log.outcomes.size(), 1);
+    QVERIFY2(log.updates >= 4, qPrintable(QString::number(log.updates)));
+  }
+
+  void stops() {
+    GenerationWorker worker(scriptedFactory(wordScript(1'000'000, 1ms)));
+    Log log(worker);
+    worker.load({});
+    worker.generate(request(1));
+    QTRY_VERIFY(log.updates > 2);
+    worker.stop();
+    QTRY_COMPARE(log.outcomes.size(), 1);
+    QCOMPARE(log.outcomes[0].reason, FinishReason::kCancelled);
+    QVERIFY(!log.outcomes[0].failed);
+    QCOMPARE(log.outcomes[0].text, log.text[1]);
+    // The next request is not stopped by the last stop.
+    worker.generate(request(2));
+    QTRY_VERIFY(log.text[2].size() > 10);
+  }
+
+  void stopsWhatIsQueued() {
+    std::atomic<int> turns{0};
+    GenerationWorker worker(scriptedFactory([&turns](Scene& scene) {
+      ++turns;
+      return wordScript(1'000'000, 1ms)(scene);
+    }));
+    Log log(worker);
+    worker.load({});
+    for (RecordId id = 1; id <= 4; ++id) worker.generate(request(id));
+    QTRY_VERIFY(log.updates > 0);
+    worker.stop();
+    QTRY_COMPARE(log.outcomes.size(), 4);
+    QTest::qWait(30);
+    QCOMPARE(log.outcomes.size(), 4);
+    for (RecordId id = 1; id <= 4; ++id) {
+      QCOMPARE(log.outcomes[id - 1].answerId, id);
+      QCOMPARE(log.outcomes[id - 1].reason, FinishReason::kCancelled);
+      QVERIFY(!log.outcomes[id - 1].failed);
+    }
+    QCOMPARE(turns.load(), 1);
+  }
+
+  void cancelledByTheEngineIsNoFailure() {
+    GenerationWorker worker(scriptedFactory([](Scene&) -> Result<TurnResult> {
+      return Error{ErrorCode::kCancelled, "Stopped in prefill.", ""};
+    }));
+    Log log(worker);
+    worker.load({});
+    worker.generate(request(1));
+    QTRY_COMPARE(log.outcomes.size(), 1);
+    QVERIFY(!log.outcomes[0].failed);
+    QCOMPARE(log.outcomes[0].reason, FinishReason::kCancelled);
+  }
+
+  void withoutAModel() {
+    GenerationWorker worker(scriptedFactory(wordScript(1, 0us)));
+    Log log(worker);
+    worker.generate(request(1));
+    QTRY_COMPARE(log.outcomes.size(), 1);
+    QVERIFY(log.outcomes[0].failed);
+    QVERIFY(!log.outcomes[0].error.isEmpty());
+    QVERIFY(!log.outcomes[0].remedy.isEmpty());
+  }
+
+  void anErrorKeepsTheText() {
+    GenerationWorker worker(scriptedFactory([](Scene& scene) -> Result<TurnResult> {
+      scene.say("half an ");
+      return Error{ErrorCode::kBackend, "The device is gone.", "Plug it in."};
+    }));
+    Log log(worker);
+    worker.load({});
+    worker.generate(request(1));
+    QTRY_COMPARE(log.outcomes.size(), 1);
+    QVERIFY(log.outcomes[0].failed);
+    QCOMPARE(log.outcomes[0].error, QStringLiteral("The device is gone."));
+    QCOMPARE(log.outcomes[0].remedy, QStringLiteral("Plug it in."));
+    QCOMPARE(log.outcomes[0].text, QStringLiteral("half an "));
+    QCOMPARE(log.text[1], log.outcomes[0].text);
+  }
+
+  void aThrowingEngineIsReplaced() {
+    std::atomic<int> engines{0};
+    std::atomic<int> turns{0};
+    const Script script = [&turns](Scene& scene) -> Result<TurnResult> {
+      scene.say("text ");
+      if (turns == 0) throw(++turns, std::bad_alloc());
+      if (turns == 1) throw(++turns, std::runtime_error("broken"));
+      if (turns == 2) throw ++turns;
+      return scene.result;
+    };
+    GenerationWorker worker([&engines, script](const SessionOptions&,
+                                               const std::function<void(double, std::string_view)>&,
+                                               std::stop_token) -> Result<std::unique_ptr<TurnEngine>> {
+      ++engines;
+      return std::unique_ptr<TurnEngine>(std::make_unique<ScriptedEngine>(script));
+    });
+    Log log(worker);
+    worker.load({});
+    for (RecordId id = 1; id <= 4; ++id) worker.generate(request(id));
+    QTRY_COMPARE(log.outcomes.size(), 4);
+    QVERIFY(log.outcomes[0].failed);
+    QVERIFY(log.outcomes[0].error.contains(QStringLiteral("memory")));
+    QVERIFY(log.outcomes[1].failed);
+    QVERIFY(log.outcomes[1].error.contains(QStringLiteral("broken")));
+    QVERIFY(log.outcomes[2].failed);
+    QVERIFY(!log.outcomes[3].failed);
+    for (const GenerationOutcome& outcome : log.outcomes) QCOMPARE(outcome.text, QStringLiteral("text "));
+    QCOMPARE(engines.load(), 4);
+  }
+
+  void destructionWhileRunning() {
+    for (int round = 0; round < 30; ++round) {
+      int after = 0;
+      bool gone = false;
+      {
+        GenerationWorker worker(scriptedFactory(wordScript(1'000'000, 50us)));
+        connect(&worker, &GenerationWorker::textAppended, this, [&] { after += gone ? 1 : 0; });
+        connect(&worker, &GenerationWorker::finished, this, [&] { after += gone ? 1 : 0; });
+        worker.load({});
+        for (RecordId id = 1; id <= 3; ++id) worker.generate(request(id));
+        QTest::qWait(round % 7);
+        gone = true;
+      }
+      QCoreApplication::processEvents();
+      QCOMPARE(after, 0);
+    }
+  }
+};
+
+QTEST_GUILESS_MAIN(GenerationWorkerTest)
+#include "generation_worker_test.moc"

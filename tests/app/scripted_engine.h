@@ -1,0 +1,82 @@
+// An engine whose answers are scripted, in the place of a Session. Header only. The script runs on the
+// worker's thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "app/turn_engine.h"
+
+namespace fovea::app {
+
+/// What a script sees of one turn.
+struct Scene {
+  std::span<const ChatMessage> messages;
+  const GenerationOptions& options;
+  const TurnObserver& observer;
+  std::stop_token stop;
+  TurnResult result;
+
+  /// Emits one token's text, with its step.
+  void say(const std::string& text) {
+    StepTelemetry step;
+    step.proposed = 2;
+    step.accepted = 1;
+    step.emitted = 1;
+    result.statistics.add(step);
+    result.text += text;
+    observer.on_step(step);
+    observer.on_text(text);
+  }
+};
+using Script = std::function<Result<TurnResult>(Scene& scene)>;
+
+class ScriptedEngine final : public TurnEngine {
+ public:
+  explicit ScriptedEngine(Script script) : m_script(std::move(script)) {
+    m_info.verifier_name = "scripted";
+    m_info.backend = "cpu";
+  }
+
+  const SessionInfo& info() const override { return m_info; }
+  Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
+                          const TurnObserver& observer, std::stop_token stop) override {
+    Scene scene{messages, options, observer, std::move(stop), {}};
+    scene.result.statistics.prompt_tokens = 5;
+    return m_script(scene);
+  }
+
+ private:
+  Script m_script;
+  SessionInfo m_info;
+};
+
+inline EngineFactory scriptedFactory(Script script) {
+  return [script = std::move(script)](const SessionOptions&,
+                                      const std::function<void(double, std::string_view)>&,
+                                      std::stop_token) -> Result<std::unique_ptr<TurnEngine>> {
+    return std::unique_ptr<TurnEngine>(std::make_unique<ScriptedEngine>(script));
+  };
+}
+
+/// Says "w0 w1 w2 ..." with a pause after each, `count` words or until it is stopped.
+inline Script wordScript(int count, std::chrono::microseconds pause) {
+  return [=](Scene& scene) -> Result<TurnResult> {
+    scene.observer.on_prefill(5, 5);
+    for (int i = 0; i < count; ++i) {
+      if (scene.stop.stop_requested()) {
+        scene.result.reason = FinishReason::kCancelled;
+        return scene.result;
+      }
+      scene.say("w" + std::to_string(i) + " ");
+      if (pause.count() > 0) std::this_thread::sleep_for(pause);
+    }
+    return scene.result;
+  };
+}
+
+}  // namespace fovea::app

@@ -1,0 +1,34 @@
+# The app library, one executable per class. None of them loads a model: the engine is scripted.
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core Sql Test)
+
+function(fovea_app_test NAME)
+  cmake_parse_arguments(APP "" "TIMEOUT" "" ${ARGN})
+  if(NOT APP_TIMEOUT)
+    set(APP_TIMEOUT 300)
+  endif()
+  # Qt itself is not built for ThreadSanitizer, which therefore cannot see Qt's own locks.
+  fovea_test(NAME ${NAME} LABEL unit TIMEOUT ${APP_TIMEOUT}
+    SOURCES app/${NAME}.cpp
+    LIBS fovea_app Qt6::Test
+    ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/app/tsan.supp")
+  set_target_properties(${NAME} PROPERTIES AUTOMOC ON)
+endfunction()
+
+fovea_app_test(conversation_store_test)
+fovea_app_test(generation_worker_test)
+fovea_app_test(mailbox_test)
+fovea_app_test(message_rows_test)
+fovea_app_test(paths_test)
+fovea_app_test(records_test)
+fovea_app_test(settings_test)
+fovea_app_test(store_damage_test)
+fovea_app_test(store_schema_test)
+fovea_app_test(store_thread_test)
+fovea_app_test(turn_recorder_test)
+
+# A real process, killed in the middle of an answer.
+add_executable(kill_child app/kill_child.cpp)
+target_link_libraries(kill_child PRIVATE fovea_options fovea_app)
+fovea_app_test(kill_test)
+add_dependencies(kill_test kill_child)
+target_compile_definitions(kill_test PRIVATE KILL_CHILD="$<TARGET_FILE:kill_child>")

@@ -1,0 +1,28 @@
+# Fails when the repository grows fat: no file over 1 MiB but the two models, at most 55 MiB in all.
+# Run: cmake -D ROOT=<folder> -P repository_size.cmake
+cmake_minimum_required(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/source_files.cmake)
+
+set(file_bytes_max 1048576)
+set(total_bytes_max 57671680)
+set(large_files resources/models/fovea-verifier-q4_0.gguf resources/models/fovea-draft-q8_0.gguf)
+
+list_source_files(files ${ROOT})
+set(total 0)
+set(fat "")
+foreach(file IN LISTS files)
+  file(SIZE ${ROOT}/${file} bytes)
+  math(EXPR total "${total} + ${bytes}")
+  if(bytes GREATER file_bytes_max AND NOT file IN_LIST large_files)
+    message("${file}: ${bytes} bytes")
+    list(APPEND fat ${file})
+  endif()
+endforeach()
+if(fat)
+  message(FATAL_ERROR "These files are over ${file_bytes_max} bytes.")
+endif()
+if(total GREATER total_bytes_max)
+  message(FATAL_ERROR "The repository holds ${total} bytes, more than ${total_bytes_max}.")
+endif()
+list(LENGTH files count)
+message("${count} files, ${total} bytes.")

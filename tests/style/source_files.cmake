@@ -1,0 +1,27 @@
+# list_source_files(OUT ROOT): files of the repository that git does not ignore, relative to ROOT; where there is no git
+# (a source archive), everything outside build folders.
+function(list_source_files out root)
+  find_program(GIT_PROGRAM git)
+  set(listed "")
+  if(GIT_PROGRAM)
+    execute_process(COMMAND ${GIT_PROGRAM} -C ${root} ls-files --cached --others --exclude-standard
+                    OUTPUT_VARIABLE listed RESULT_VARIABLE status ERROR_QUIET)
+    if(NOT status EQUAL 0)
+      set(listed "")
+    endif()
+  endif()
+  if(listed STREQUAL "")
+    file(GLOB_RECURSE files RELATIVE ${root} LIST_DIRECTORIES false ${root}/*)
+    list(FILTER files EXCLUDE REGEX "^(build|\\.git)")
+  else()
+    string(REGEX REPLACE "\n$" "" listed "${listed}")
+    string(REPLACE "\n" ";" files "${listed}")
+  endif()
+  set(present "")
+  foreach(file IN LISTS files)
+    if(EXISTS ${root}/${file})  # removed, but not yet from the index
+      list(APPEND present ${file})
+    endif()
+  endforeach()
+  set(${out} ${present} PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,260 @@
+#include "ui/chat_controller.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "tests/ui/support/sample_chats.h"
+#include "tests/ui/support/window_fixture.h"
+
+using fovea::test::WindowFixture;
+using fovea::ui::ChatController;
+using fovea::ui::ConversationListModel;
+using fovea::ui::MessageListModel;
+using fovea::ui::StatusViewModel;
+using Activity = StatusViewModel::Activity;
+using ModelState = StatusViewModel::ModelState;
+using Phase = MessageListModel::Phase;
+
+namespace {
+
+Phase lastPhase(ChatController& chat) {
+  MessageListModel* model = chat.messages();
+  return model->data(model->index(model->count() - 1), MessageListModel::PhaseRole).value<Phase>();
+}
+
+bool idle(ChatController& chat) {
+  return !chat.answeringHere() && !chat.answeringElsewhere();
+}
+
+}  // namespace
+
+class ChatControllerTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void loadsTheModelAndSaysSo() {
+    WindowFixture parts;
+    StatusViewModel* status = parts.chat.status();
+    QCOMPARE(status->modelState(), ModelState::NotLoaded);
+    parts.script.holdLoad(true);
+    parts.chat.start();
+    QCOMPARE(status->modelState(), ModelState::Loading);
+    QTRY_VERIFY(status->loadProgress() >= 0.5);
+    QVERIFY(status->modelStateText().contains(QStringLiteral("weights")));
+    parts.script.holdLoad(false);
+    QTRY_COMPARE(status->modelState(), ModelState::Ready);
+    QCOMPARE(status->modelName(), QStringLiteral("Scripted 51M"));
+    QVERIFY(status->modelDetails().contains(QStringLiteral("Scripted 6M")));
+    QCOMPARE(status->deviceText(), QStringLiteral("CPU, 2 threads"));
+  }
+  void asksAndIsAnswered() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    chat.start();
+    QTRY_VERIFY(chat.canSend() && chat.status()->modelState() == ModelState::Ready);
+    QVERIFY(!chat.send(QStringLiteral("  \n")));
+    QVERIFY(chat.send(QStringLiteral(" Tell me about the sea and all of its ships ")));
+    QVERIFY(chat.answeringHere());
+    QVERIFY(!chat.canSend());
+    QVERIFY(!chat.send(QStringLiteral("again")));
+    QCOMPARE(chat.title(), QStringLiteral("Tell me about the sea and\u2026"));
+    QTRY_VERIFY(idle(chat));
+    QCOMPARE(chat.messages()->textAt(0), QStringLiteral("Tell me about the sea and all of its ships"));
+    QCOMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon a time."));
+    QCOMPARE(lastPhase(chat), Phase::Complete);
+    QVERIFY(chat.status()->speedText().contains(QStringLiteral("tokens/s")));
+    QCOMPARE(chat.status()->acceptanceText(), QStringLiteral("75% of drafts accepted"));
+    QCOMPARE(chat.status()->activity(), Activity::Idle);
+  }
+  void theSecondQuestionCarriesTheFirstTurn() {
+    fovea::app::Settings settings;
+    settings.systemPrompt = QStringLiteral("Be brief.");
+    WindowFixture parts(settings);
+    ChatController& chat = parts.chat;
+    chat.start();
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+    chat.send(QStringLiteral("one"));
+    QTRY_VERIFY(idle(chat));
+    chat.send(QStringLiteral("two"));
+    QTRY_VERIFY(idle(chat));
+    const std::vector<fovea::ChatMessage> prompt = parts.script.lastPrompt();
+    QCOMPARE(prompt.size(), size_t{4});
+    QCOMPARE(prompt.at(0).content, std::string("Be brief."));
+    QCOMPARE(prompt.at(1).content, std::string("one"));
+    QCOMPARE(prompt.at(2).content, std::string("Once upon a time."));
+    QCOMPARE(prompt.at(3).content, std::string("two"));
+  }
+  void aQuestionWaitsForTheModel() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    parts.script.holdLoad(true);
+    chat.start();
+    QVERIFY(chat.canSend());
+    QVERIFY(chat.send(QStringLiteral("hello")));
+    QCOMPARE(chat.status()->activity(), Activity::Waiting);
+    QCOMPARE(lastPhase(chat), Phase::Pending);
+    parts.script.holdLoad(false);
+    QTRY_VERIFY(idle(chat));
+    QCOMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon a time."));
+  }
+  void stops() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    parts.script.allow(2);
+    chat.start();
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+    chat.send(QStringLiteral("hello"));
+    QTRY_COMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon"));
+    QCOMPARE(chat.status()->activity(), Activity::Answering);
+    chat.stop();
+    QCOMPARE(chat.status()->activity(), Activity::Stopping);
+    QTRY_VERIFY(idle(chat));
+    QCOMPARE(lastPhase(chat), Phase::Stopped);
+    QCOMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon"));
+  }
+  void aFailedTurnSaysWhy() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    parts.script.setTurnError(fovea::Error{fovea::ErrorCode::kInvalidArgument, "Too long.", "Shorten it."});
+    chat.start();
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+    chat.send(QStringLiteral("hello"));
+    QTRY_VERIFY(idle(chat));
+    QCOMPARE(lastPhase(chat), Phase::Failed);
+    MessageListModel* model = chat.messages();
+    QCOMPARE(model->data(model->index(1), MessageListModel::PhaseTextRole).toString(),
+             QStringLiteral("Too long. Shorten it."));
+    QVERIFY(chat.canSend());
+  }
+  void tellsWhatTheModelDidNotSee() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    parts.script.setDroppedMessages(4);
+    chat.start();
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+    chat.send(QStringLiteral("hello"));
+    QTRY_VERIFY(idle(chat));
+    MessageListModel* model = chat.messages();
+    QVERIFY(model->data(model->index(1), MessageListModel::DroppedTextRole)
+                .toString()
+                .contains(QLatin1Char('4')));
+    QVERIFY(chat.status()->contextText().contains(QLatin1Char('4')));
+    chat.newChat();
+    QVERIFY(chat.status()->contextText().isEmpty());
+  }
+  void anAnswerGoesOnBehindAnotherChat() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    parts.script.allow(2);
+    chat.start();
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+    chat.send(QStringLiteral("hello"));
+    QTRY_COMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon"));
+    chat.newChat();
+    QVERIFY(chat.answeringElsewhere());
+    QVERIFY(!chat.canSend());
+    QVERIFY(!chat.sendHint().isEmpty());
+    QCOMPARE(chat.messages()->count(), 0);
+    parts.script.allow(3);
+    QTest::qWait(50);
+    chat.showAnswering();
+    QTRY_COMPARE(chat.messages()->count(), 2);
+    QTRY_COMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon a"));
+    parts.script.allow(-1);
+    QTRY_VERIFY(idle(chat));
+    QCOMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon a time."));
+  }
+  void deletingTheAnsweringChatStopsIt() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    parts.script.allow(1);
+    chat.start();
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+    chat.send(QStringLiteral("hello"));
+    QTRY_COMPARE(chat.messages()->textAt(1), QStringLiteral("Once"));
+    const QSignalSpy removed(&chat, &ChatController::removed);
+    chat.remove(0);
+    QCOMPARE(removed.count(), 1);
+    QCOMPARE(chat.conversations()->count(), 0);
+    QVERIFY(!chat.hasConversation());
+    QTRY_VERIFY(idle(chat));
+    chat.undoRemove();
+    QCOMPARE(chat.conversations()->count(), 1);
+    QTRY_COMPARE(chat.messages()->count(), 2);
+    QCOMPARE(lastPhase(chat), Phase::Stopped);
+  }
+  void renamesForGood() {
+    QTemporaryDir folder;
+    const QString database = folder.filePath(QStringLiteral("chats.db"));
+    fovea::test::writeSampleChats(database, {.shortChats = 2});
+    {
+      WindowFixture parts({}, database);
+      parts.chat.start();
+      QTRY_COMPARE(parts.chat.conversations()->count(), 2);
+      parts.chat.rename(1, QStringLiteral("  Another\nname "));
+      parts.chat.rename(0, QStringLiteral("   "));
+      parts.chat.rename(7, QStringLiteral("nobody"));
+    }
+    WindowFixture parts({}, database);
+    parts.chat.start();
+    QTRY_COMPARE(parts.chat.conversations()->count(), 2);
+    QCOMPARE(parts.chat.conversations()->at(1)->title, QStringLiteral("Another name"));
+    QVERIFY(!parts.chat.conversations()->at(0)->title.isEmpty());
+  }
+  void fallsBackToTheEmbeddedModel() {
+    fovea::app::Settings settings;
+    settings.verifierPath = QStringLiteral("broken.gguf");
+    WindowFixture parts(settings);
+    ChatController& chat = parts.chat;
+    parts.script.setLoadError(
+        fovea::Error{fovea::ErrorCode::kDamaged, "broken.gguf is damaged.", "Get it again."});
+    chat.start();
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Failed);
+    QCOMPARE(chat.status()->loadError(), QStringLiteral("broken.gguf is damaged."));
+    QCOMPARE(chat.status()->loadRemedy(), QStringLiteral("Get it again."));
+    QVERIFY(!chat.canSend());
+    QVERIFY(!chat.usesEmbeddedModel());
+    parts.script.setLoadError(std::nullopt);
+    chat.useEmbeddedModel();
+    QVERIFY(chat.usesEmbeddedModel());
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+    QVERIFY(chat.canSend());
+    const QString saved = parts.folder.filePath(QStringLiteral("fovea.ini"));
+    QVERIFY(fovea::app::loadSettings(saved).verifierPath.isEmpty());
+  }
+  void withoutAStoreOneCanStillChat() {
+    WindowFixture parts({}, QStringLiteral("/proc/fovea/chats.db"));
+    ChatController& chat = parts.chat;
+    chat.start();
+    QTRY_VERIFY(!chat.storeError().isEmpty());
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+    QVERIFY(chat.send(QStringLiteral("hello")));
+    QTRY_VERIFY(idle(chat));
+    QCOMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon a time."));
+    chat.newChat();
+    QVERIFY(chat.send(QStringLiteral("another")));
+    QTRY_VERIFY(idle(chat));
+    chat.select(1);
+    QTRY_COMPARE(chat.messages()->textAt(0), QStringLiteral("hello"));
+    chat.dismissStoreMessages();
+    QVERIFY(chat.storeError().isEmpty());
+  }
+  void keepsWhatWasTypedPerChat() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    chat.start();
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+    chat.send(QStringLiteral("hello"));
+    QTRY_VERIFY(idle(chat));
+    chat.setDraft(QStringLiteral("half a thought"));
+    chat.newChat();
+    QCOMPARE(chat.draft(), QString());
+    chat.select(0);
+    QCOMPARE(chat.draft(), QStringLiteral("half a thought"));
+  }
+};
+
+QTEST_MAIN(ChatControllerTest)
+#include "chat_controller_test.moc"

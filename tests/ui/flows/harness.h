@@ -1,0 +1,60 @@
+// What the Qt Quick tests see of C++: a whole set of parts behind a window, made anew for each test, and
+// handles to script the engine. Exposed to QML as `harness`.
+#pragma once
+
+#include <QObject>
+#include <QQmlEngine>
+#include <QTemporaryDir>
+#include <memory>
+
+#include "tests/ui/support/sample_chats.h"
+#include "tests/ui/support/window_fixture.h"
+#include "ui/qml_module.h"
+
+class Harness : public QObject {
+  Q_OBJECT
+  Q_PROPERTY(fovea::ui::ChatController* chat READ chat NOTIFY chatChanged)
+
+ public:
+  [[nodiscard]] fovea::ui::ChatController* chat() const { return m_parts ? &m_parts->chat : nullptr; }
+
+  /// A new database with this many chats of one question each, and a started window over it.
+  Q_INVOKABLE void begin(int chats, int longChatTurns = 0) {
+    end();
+    m_folder = std::make_unique<QTemporaryDir>();
+    fovea::test::writeSampleChats(database(), {.shortChats = chats, .longChatTurns = longChatTurns});
+    restart();
+  }
+  /// As if the program were closed and started again.
+  Q_INVOKABLE void restart() {
+    end();
+    m_parts = std::make_unique<fovea::test::WindowFixture>(m_settings, database());
+    emit chatChanged();
+    m_parts->chat.start();
+  }
+  Q_INVOKABLE void end() {
+    if (m_parts) m_parts->script.holdLoad(false);
+    m_parts.reset();
+    emit chatChanged();
+  }
+  Q_INVOKABLE void pieces(const QStringList& pieces) {
+    std::vector<std::string> words;
+    for (const QString& piece : pieces) words.push_back(piece.toStdString());
+    m_parts->script.setPieces(std::move(words));
+  }
+  Q_INVOKABLE void allow(int pieces) { m_parts->script.allow(pieces); }
+  Q_INVOKABLE QString clipboard() const;
+  Q_INVOKABLE void setClipboard(const QString& text) const;
+
+  Q_SLOT void qmlEngineAvailable(QQmlEngine* engine);
+
+ signals:
+  void chatChanged();
+
+ private:
+  [[nodiscard]] QString database() const { return m_folder->filePath(QStringLiteral("chats.db")); }
+
+  std::unique_ptr<QTemporaryDir> m_folder;
+  fovea::app::Settings m_settings;
+  std::unique_ptr<fovea::test::WindowFixture> m_parts;
+};

@@ -1,0 +1,133 @@
+// An engine that says what a test tells it to, at the pace the test asks for. The script is shared with the
+// worker's thread and guarded; the test changes it between turns and waits on the window's side, never on the
+// engine's.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/turn_engine.h"
+
+namespace fovea::test {
+
+class Script {
+ public:
+  /// The pieces of every answer to come.
+  void setPieces(std::vector<std::string> pieces) {
+    const std::lock_guard lock(m_mutex);
+    m_pieces = std::move(pieces);
+  }
+  /// How many pieces may be said before the engine holds its breath; -1: all.
+  void allow(int pieces) {
+    const std::lock_guard lock(m_mutex);
+    m_allowed = pieces;
+    m_changed.notify_all();
+  }
+  void setLoadError(std::optional<Error> error) {
+    const std::lock_guard lock(m_mutex);
+    m_loadError = std::move(error);
+  }
+  void setTurnError(std::optional<Error> error) {
+    const std::lock_guard lock(m_mutex);
+    m_turnError = std::move(error);
+  }
+  void setDroppedMessages(int count) { m_dropped = count; }
+  /// While held, a load reports half of its progress and waits.
+  void holdLoad(bool hold) {
+    const std::lock_guard lock(m_mutex);
+    m_holdLoad = hold;
+    m_changed.notify_all();
+  }
+  [[nodiscard]] std::vector<ChatMessage> lastPrompt() const {
+    const std::lock_guard lock(m_mutex);
+    return m_lastPrompt;
+  }
+
+  [[nodiscard]] app::EngineFactory factory() {
+    return [this](const SessionOptions&, const std::function<void(double, std::string_view)>& onProgress,
+                  std::stop_token stop) -> Result<std::unique_ptr<app::TurnEngine>> {
+      onProgress(0.5, "weights");
+      std::unique_lock lock(m_mutex);
+      m_changed.wait(lock, stop, [this] { return !m_holdLoad; });
+      if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Stopped.", ""};
+      if (m_loadError) return *m_loadError;
+      return std::unique_ptr<app::TurnEngine>(std::make_unique<Engine>(*this));
+    };
+  }
+
+ private:
+  class Engine : public app::TurnEngine {
+   public:
+    explicit Engine(Script& script) : m_script(script) {
+      m_info.verifier_name = "Scripted 51M";
+      m_info.draft_name = "Scripted 6M";
+      m_info.backend = "cpu";
+      m_info.device = "AVX2";
+      m_info.threads = 2;
+      m_info.context_tokens = 4096;
+      m_info.weights_bytes = 45'000'000;
+      m_info.kv_cache_bytes = 67'000'000;
+    }
+    [[nodiscard]] const SessionInfo& info() const override { return m_info; }
+    Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions&,
+                            const TurnObserver& observer, std::stop_token stop) override {
+      return m_script.answer(messages, observer, stop);
+    }
+
+   private:
+    Script& m_script;
+    SessionInfo m_info;
+  };
+
+  Result<TurnResult> answer(std::span<const ChatMessage> messages, const TurnObserver& observer,
+                            const std::stop_token& stop) {
+    std::unique_lock lock(m_mutex);
+    m_lastPrompt.assign(messages.begin(), messages.end());
+    if (m_turnError) return *m_turnError;
+    TurnResult result;
+    result.dropped_messages = m_dropped;
+    if (m_dropped > 0 && observer.on_context_dropped) observer.on_context_dropped(m_dropped);
+    if (observer.on_prefill) observer.on_prefill(64, 128);
+    int said = 0;
+    for (const std::string& piece : std::vector<std::string>(m_pieces)) {
+      const bool mayGoOn = m_changed.wait(lock, stop, [&] { return m_allowed < 0 || said < m_allowed; }) &&
+                           !stop.stop_requested();
+      if (!mayGoOn) {
+        result.reason = FinishReason::kCancelled;
+        break;
+      }
+      ++said;
+      result.text += piece;
+      lock.unlock();
+      if (observer.on_step) observer.on_step(StepTelemetry{.proposed = 4, .accepted = 3, .emitted = 4});
+      if (observer.on_text) observer.on_text(piece);
+      lock.lock();
+    }
+    result.statistics.prompt_tokens = 128;
+    result.statistics.generated_tokens = 4 * said;
+    result.statistics.decode_seconds = 0.05 * said;
+    result.statistics.proposed = 4 * said;
+    result.statistics.accepted = 3 * said;
+    return result;
+  }
+
+  mutable std::mutex m_mutex;
+  std::condition_variable_any m_changed;
+  std::vector<std::string> m_pieces{"Once", " upon", " a", " time."};
+  int m_allowed = -1;
+  bool m_holdLoad = false;
+  std::optional<Error> m_loadError;
+  std::optional<Error> m_turnError;
+  std::atomic<int> m_dropped = 0;
+  std::vector<ChatMessage> m_lastPrompt;
+};
+
+}  // namespace fovea::test

@@ -1,0 +1,33 @@
+# Tests of the window: offscreen, with the software renderer, over a scripted engine.
+find_package(Qt6 6.4 REQUIRED COMPONENTS Test QuickTest)
+
+set(FOVEA_UI_TESTS ${CMAKE_CURRENT_LIST_DIR})
+set(FOVEA_UI_ENVIRONMENT QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software LC_ALL=C.UTF-8)
+
+add_library(fovea_ui_test_support STATIC ${FOVEA_UI_TESTS}/support/sample_chats.cpp)
+target_link_libraries(fovea_ui_test_support PUBLIC fovea_ui PRIVATE fovea_options)
+
+# fovea_ui_test(NAME LIBS ...): tests/ui/<name>_test.cpp, a Qt Test class with its own main.
+function(fovea_ui_test name)
+  fovea_test(NAME ${name}_test LABEL ui SOURCES ${FOVEA_UI_TESTS}/${name}_test.cpp
+             LIBS fovea_ui_test_support Qt6::Test ${ARGN} ENVIRONMENT ${FOVEA_UI_ENVIRONMENT})
+  set_target_properties(${name}_test PROPERTIES AUTOMOC ON)
+endfunction()
+
+fovea_ui_test(chat_controller)
+fovea_ui_test(conversation_list_model)
+fovea_ui_test(message_branch)
+fovea_ui_test(message_list_model)
+fovea_ui_test(window_parts fovea_desktop)
+
+add_executable(fovea_gallery
+  ${FOVEA_UI_TESTS}/gallery/main.cpp ${FOVEA_UI_TESTS}/gallery/scenes.cpp ${FOVEA_UI_TESTS}/gallery/stage.cpp)
+target_link_libraries(fovea_gallery PRIVATE fovea_ui_test_support fovea_options Qt6::Test)
+
+add_executable(flows_test ${FOVEA_UI_TESTS}/flows/flows_test.cpp ${FOVEA_UI_TESTS}/flows/harness.h)
+set_target_properties(flows_test PROPERTIES AUTOMOC ON)
+target_link_libraries(flows_test PRIVATE fovea_ui_test_support fovea_options Qt6::QuickTest)
+foreach(flow chat conversations)
+  add_test(NAME ui_flow_${flow} COMMAND flows_test -input ${FOVEA_UI_TESTS}/flows/tst_${flow}.qml)
+  set_tests_properties(ui_flow_${flow} PROPERTIES LABELS ui TIMEOUT 180 ENVIRONMENT "${FOVEA_UI_ENVIRONMENT}")
+endforeach()

@@ -1,0 +1,294 @@
+#include "ui/chat_controller.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+
+#include "ui/conversation_title.h"
+#include "ui/message_branch.h"
+
+namespace fovea::ui {
+namespace {
+
+constexpr int kDateRefreshMs = 60'000;  // "Today" turns into "Yesterday" within a minute of midnight
+
+}  // namespace
+
+ChatController::ChatController(Dependencies dependencies, app::Settings settings, QString settingsPath,
+                               QObject* parent)
+    : QObject(parent),
+      m_store(dependencies.store),
+      m_worker(dependencies.worker),
+      m_settings(std::move(settings)),
+      m_settingsPath(std::move(settingsPath)),
+      m_status(dependencies.worker),
+      m_turns(dependencies.worker, dependencies.recorder) {
+  connectStore();
+  connectTurn();
+  connect(&m_status, &StatusViewModel::modelChanged, this, &ChatController::sendStateChanged);
+  connect(&m_status, &StatusViewModel::activityChanged, this, &ChatController::sendStateChanged);
+  connect(&m_messages, &MessageListModel::loadingChanged, this, &ChatController::sendStateChanged);
+  connect(this, &ChatController::currentChanged, this, &ChatController::titleChanged);
+  connect(this, &ChatController::currentChanged, this, &ChatController::sendStateChanged);
+  m_dateTimer.setInterval(kDateRefreshMs);
+  connect(&m_dateTimer, &QTimer::timeout, &m_conversations, &ConversationListModel::refreshDates);
+}
+
+void ChatController::connectStore() {
+  using Store = app::StoreThread;
+  connect(&m_store, &Store::opened, this, [this](const QString& notice) {
+    m_storeOpened = true;
+    m_storeNotice = notice;
+    emit storeErrorChanged();
+  });
+  connect(&m_store, &Store::conversationsLoaded, this, &ChatController::conversationsLoaded);
+  connect(&m_store, &Store::messagesLoaded, this, &ChatController::messagesLoaded);
+  connect(&m_store, &Store::failed, this, [this](const QString& message, const QString& remedy) {
+    // What cannot even be opened will not answer either; one failed write says nothing about the next.
+    m_storeWorks = m_storeOpened;
+    // The first failure is the cause; what follows from it would only hide it.
+    if (!m_storeError.isEmpty()) return;
+    m_storeError = remedy.isEmpty() ? message : message + QLatin1Char(' ') + remedy;
+    emit storeErrorChanged();
+  });
+}
+
+void ChatController::connectTurn() {
+  connect(&m_turns, &TurnRunner::activeChanged, this, &ChatController::turnActiveChanged);
+  connect(&m_turns, &TurnRunner::textAppended, &m_messages, &MessageListModel::appendText);
+  connect(&m_turns, &TurnRunner::answerChanged, &m_messages, &MessageListModel::update);
+}
+
+void ChatController::start() {
+  m_store.open();
+  m_store.loadConversations();
+  m_dateTimer.start();
+  loadModel();
+}
+
+void ChatController::loadModel() {
+  m_status.loadStarted();
+  m_worker.load(app::sessionOptions(m_settings));
+}
+
+QString ChatController::title() const {
+  const app::Conversation* current = m_conversations.find(m_currentId);
+  return current == nullptr || current->title.isEmpty() ? tr("New chat") : current->title;
+}
+
+bool ChatController::answeringHere() const {
+  return m_turns.active() && m_turns.conversationId() == m_currentId;
+}
+
+bool ChatController::answeringElsewhere() const {
+  return m_turns.active() && m_turns.conversationId() != m_currentId;
+}
+
+bool ChatController::canSend() const {
+  return sendHint().isEmpty();
+}
+
+QString ChatController::sendHint() const {
+  if (answeringHere() && m_status.activity() == StatusViewModel::Activity::Waiting) {
+    return tr("This is answered as soon as the model is loaded.");
+  }
+  if (answeringHere()) return tr("Answering. You can type your next message meanwhile.");
+  if (answeringElsewhere()) return tr("Another chat is being answered. Wait for it, or stop it.");
+  if (m_messages.loading()) return tr("Opening this chat\u2026");
+  if (m_status.modelState() == StatusViewModel::ModelState::Failed)
+    return tr("No model is loaded, see above.");
+  return {};
+}
+
+void ChatController::setDraft(const QString& text) {
+  if (text.isEmpty()) {
+    m_drafts.remove(m_currentId);
+  } else {
+    m_drafts.insert(m_currentId, text);
+  }
+}
+
+void ChatController::conversationsLoaded(const QList<app::Conversation>& conversations) {
+  // A chat that was begun before the list came is not in it yet.
+  QList<app::Conversation> all = conversations;
+  for (int row = 0; row < m_conversations.count(); ++row) {
+    const app::Conversation& made = *m_conversations.at(row);
+    const bool known = std::any_of(all.cbegin(), all.cend(),
+                                   [&](const app::Conversation& each) { return each.id == made.id; });
+    if (!known) all.append(made);
+  }
+  m_conversations.reset(std::move(all));
+  emit titleChanged();
+}
+
+void ChatController::messagesLoaded(app::RecordId conversationId, QList<app::Message> tree) {
+  if (conversationId != m_currentId) return;  // the user has moved on
+  if (const TurnRunner::Turn* turn = m_turns.turn(); turn && turn->answer.conversationId == conversationId) {
+    // What streamed since the last save is newer than what the store has.
+    for (app::Message& message : tree) {
+      if (message.id == turn->answer.id) message = turn->answer;
+    }
+  }
+  const app::Conversation* conversation = m_conversations.find(conversationId);
+  m_messages.reset(branchOf(tree, conversation == nullptr ? 0 : conversation->headMessageId));
+}
+
+void ChatController::show(app::RecordId conversationId) {
+  if (conversationId == m_currentId) return;
+  if (!m_storeWorks && m_currentId != 0) m_unstored.insert(m_currentId, m_messages.messages());
+  m_currentId = conversationId;
+  m_conversations.setCurrent(conversationId);
+  m_messages.clear(conversationId != 0);
+  m_status.chatChanged();
+  if (conversationId != 0) {
+    if (m_storeWorks) {
+      m_store.loadMessages(conversationId);
+    } else {
+      messagesLoaded(conversationId, m_unstored.take(conversationId));
+    }
+  }
+  emit currentChanged();
+}
+
+void ChatController::newChat() {
+  show(0);
+}
+
+void ChatController::select(int row) {
+  if (const app::Conversation* conversation = m_conversations.at(row)) show(conversation->id);
+}
+
+void ChatController::showAnswering() {
+  if (m_turns.active()) show(m_turns.conversationId());
+}
+
+void ChatController::rename(int row, const QString& title) {
+  const app::Conversation* conversation = m_conversations.at(row);
+  const QString cleaned = cleanedTitle(title);
+  if (conversation == nullptr || cleaned.isEmpty() || cleaned == conversation->title) return;
+  const app::RecordId id = conversation->id;
+  m_conversations.setTitle(id, cleaned, true);
+  m_store.renameConversation(id, cleaned, true);
+  if (id == m_currentId) emit titleChanged();
+}
+
+void ChatController::renameCurrent(const QString& title) {
+  rename(m_conversations.currentRow(), title);
+}
+
+void ChatController::remove(int row) {
+  const app::Conversation* found = m_conversations.at(row);
+  if (found == nullptr) return;
+  const app::Conversation conversation = *found;
+  if (m_turns.active() && m_turns.conversationId() == conversation.id) stop();
+  m_conversations.remove(conversation.id);
+  m_store.deleteConversation(conversation.id);
+  m_removed.append(conversation);
+  if (conversation.id == m_currentId) newChat();
+  emit removed(static_cast<int>(m_removed.size()),
+               conversation.title.isEmpty() ? tr("New chat") : conversation.title);
+}
+
+void ChatController::undoRemove() {
+  if (m_removed.isEmpty()) return;
+  const app::RecordId last = m_removed.last().id;
+  for (const app::Conversation& conversation : std::exchange(m_removed, {})) {
+    m_store.restoreConversation(conversation.id);
+    m_conversations.insert(conversation);
+  }
+  // Whoever undoes wants to see what came back, unless another chat was opened meanwhile.
+  if (m_currentId == 0) show(last);
+}
+
+void ChatController::forgetRemoved() {
+  if (m_removed.isEmpty()) return;
+  m_removed.clear();
+  m_store.purgeDeleted();
+}
+
+app::Conversation ChatController::ensureConversation(const QString& question, const QDateTime& now) {
+  if (const app::Conversation* current = m_conversations.find(m_currentId)) return *current;
+  app::Conversation made;
+  made.id = app::newId();
+  made.title = titleFromQuestion(question);
+  made.createdAt = now;
+  made.updatedAt = now;
+  m_store.insertConversation(made);
+  m_conversations.insert(made);
+  m_drafts.remove(0);
+  m_currentId = made.id;
+  m_conversations.setCurrent(made.id);
+  emit currentChanged();
+  return made;
+}
+
+bool ChatController::send(const QString& text) {
+  const QString question = text.trimmed();
+  if (question.isEmpty() || !canSend()) return false;
+  const QDateTime now = QDateTime::currentDateTimeUtc();
+  const app::Conversation conversation = ensureConversation(question, now);
+
+  TurnRunner::Turn turn;
+  turn.question.id = app::newId();
+  turn.question.conversationId = conversation.id;
+  turn.question.parentId = m_messages.lastId();
+  turn.question.text = question;
+  turn.question.createdAt = now;
+  turn.answer.id = app::newId();
+  turn.answer.conversationId = conversation.id;
+  turn.answer.parentId = turn.question.id;
+  turn.answer.role = Role::kAssistant;
+  turn.answer.state = app::MessageState::Streaming;
+  turn.answer.createdAt = now;
+
+  app::GenerationRequest request;
+  request.answerId = turn.answer.id;
+  request.messages = promptFor(m_messages.messages(), question, m_settings.systemPrompt);
+  request.options = m_settings.generation;
+
+  m_messages.appendTurn(turn.question, turn.answer);
+  m_conversations.touch(conversation.id, turn.answer.id, now);
+  setDraft({});
+  m_status.turnStarted();
+  m_turns.start(turn, std::move(request));
+  emit questionSent();
+  return true;
+}
+
+void ChatController::stop() {
+  if (!m_turns.active()) return;
+  m_status.turnStopping();
+  m_turns.stop();
+}
+
+void ChatController::turnActiveChanged() {
+  m_conversations.setAnswering(m_turns.conversationId());
+  emit sendStateChanged();
+}
+
+void ChatController::copyMessage(int row) {
+  if (const QString text = m_messages.textAt(row); !text.isEmpty())
+    QGuiApplication::clipboard()->setText(text);
+}
+
+void ChatController::retryLoad() {
+  loadModel();
+}
+
+void ChatController::useEmbeddedModel() {
+  m_settings.verifierPath.clear();
+  m_settings.draftPath.clear();
+  if (!m_settingsPath.isEmpty() && !app::saveSettings(m_settingsPath, m_settings)) {
+    m_storeError = tr("Your choice of model could not be saved to %1.").arg(m_settingsPath);
+    emit storeErrorChanged();
+  }
+  emit settingsChanged();
+  loadModel();
+}
+
+void ChatController::dismissStoreMessages() {
+  m_storeError.clear();
+  m_storeNotice.clear();
+  emit storeErrorChanged();
+}
+
+}  // namespace fovea::ui

@@ -1,0 +1,97 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Fovea
+
+// Top of the chat: its title (F2 or a double click renames it) and the model that answers.
+Item {
+    id: root
+
+    required property ChatController chat
+    property bool sidebarShown: true
+    property bool editing: false
+
+    signal sidebarToggled()
+    signal editingFinished()
+
+    function rename() {
+        if (chat.hasConversation)
+            editing = true
+    }
+
+    implicitHeight: 56
+
+    Connections {
+        target: root.chat
+        function onCurrentChanged() { root.editing = false }
+    }
+
+    RowLayout {
+        anchors.fill: parent
+        anchors.leftMargin: Theme.gapSmall
+        anchors.rightMargin: Theme.gapLarge
+        spacing: Theme.gapSmall
+
+        IconButton {
+            objectName: "sidebarButton"
+            iconName: "sidebar"
+            iconSize: 20
+            text: root.sidebarShown ? qsTr("Hide the list of chats") : qsTr("Show the list of chats")
+            shortcutText: "Ctrl+B"
+            onClicked: root.sidebarToggled()
+        }
+        Text {
+            objectName: "chatTitle"
+            Layout.fillWidth: true
+            visible: !root.editing
+            text: root.chat.title
+            font.pixelSize: Theme.fontTitle
+            font.weight: Font.DemiBold
+            color: Theme.text
+            elide: Text.ElideRight
+            textFormat: Text.PlainText
+            Accessible.role: Accessible.Heading
+            Accessible.name: text
+            TapHandler { onDoubleTapped: root.rename() }
+        }
+        Loader {
+            Layout.fillWidth: true
+            active: root.editing
+            visible: active
+            sourceComponent: TitleEditor {
+                objectName: "headerTitleEditor"
+                text: root.chat.title
+                onTitleAccepted: title => {
+                    root.chat.renameCurrent(title)
+                    root.editing = false
+                    root.editingFinished()
+                }
+                onCancelled: {
+                    root.editing = false
+                    root.editingFinished()
+                }
+            }
+        }
+        ModelChip {
+            Layout.maximumWidth: Math.max(36, root.width * 0.4)
+            status: root.chat.status
+        }
+    }
+
+    Rectangle {
+        anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
+        height: 1
+        color: Theme.border
+    }
+    // Loading: a thin line that grows, where eyes rest anyway.
+    Rectangle {
+        anchors { left: parent.left; bottom: parent.bottom }
+        height: 2
+        width: parent.width * root.chat.status.loadProgress
+        visible: root.chat.status.modelState === StatusViewModel.Loading
+        color: Theme.accent
+        Accessible.role: Accessible.ProgressBar
+        Accessible.name: root.chat.status.modelStateText
+        Behavior on width { NumberAnimation { duration: Theme.animation } }
+    }
+}

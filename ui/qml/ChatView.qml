@@ -1,0 +1,159 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Fovea
+
+// The whole window inside its frame: chats on the left, the chat in the middle, and a place on the right for panels.
+FocusScope {
+    id: root
+
+    required property ChatController chat
+    /// Shown at the right of the chat when it is set, at its implicit width.
+    property Component sidePanel: null
+    property bool sidebarOpen: true
+
+    readonly property bool narrow: width < Theme.narrowWidth
+    readonly property bool empty: chat.messages.count === 0 && !chat.messages.loading
+    readonly property bool busy: chat.answeringHere || chat.answeringElsewhere
+
+    function toggleSidebar() {
+        if (narrow)
+            drawer.visible ? drawer.close() : drawer.open()
+        else
+            sidebarOpen = !sidebarOpen
+    }
+    function toComposer() {
+        drawer.close()
+        composer.focusInput()
+    }
+    function newChat() {
+        chat.newChat()
+        toComposer()
+    }
+    function renameChat() {
+        if (sidebar.visible && sidebar.list.activeFocus)
+            sidebar.list.editCurrent()
+        else
+            header.rename()
+    }
+
+    Component.onCompleted: composer.focusInput()
+    onNarrowChanged: if (!narrow) drawer.close()
+
+    // Whoever types while reading means the composer.
+    Keys.onPressed: event => {
+        const command = event.modifiers & (Qt.ControlModifier | Qt.AltModifier | Qt.MetaModifier)
+        if (command || event.text.length === 0 || event.text.charCodeAt(0) < 32 || event.key === Qt.Key_Delete)
+            return
+        composer.typed(event.text)
+        event.accepted = true
+    }
+
+    Shortcut { sequences: [StandardKey.New]; onActivated: root.newChat() }
+    Shortcut { sequence: "F2"; onActivated: root.renameChat() }
+    Shortcut { sequence: "Ctrl+B"; onActivated: root.toggleSidebar() }
+    Shortcut { sequence: "Esc"; enabled: root.busy; onActivated: root.chat.stop() }
+
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.window
+    }
+
+    RowLayout {
+        anchors.fill: parent
+        spacing: 0
+
+        Sidebar {
+            id: sidebar
+
+            Layout.preferredWidth: Theme.sidebarWidth
+            Layout.fillHeight: true
+            visible: !root.narrow && root.sidebarOpen
+            chat: root.chat
+            onChatOpened: root.toComposer()
+        }
+
+        ColumnLayout {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            spacing: 0
+
+            ChatHeader {
+                id: header
+
+                Layout.fillWidth: true
+                chat: root.chat
+                sidebarShown: sidebar.visible
+                onSidebarToggled: root.toggleSidebar()
+                onEditingFinished: composer.focusInput()
+            }
+            Banners {
+                Layout.fillWidth: true
+                Layout.maximumWidth: Theme.columnWidth
+                Layout.alignment: Qt.AlignHCenter
+                Layout.margins: Theme.gapLarge
+                Layout.bottomMargin: 0
+                chat: root.chat
+            }
+            Item {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+
+                MessageList {
+                    anchors.fill: parent
+                    visible: !root.empty
+                    chat: root.chat
+                }
+                EmptyState {
+                    anchors.fill: parent
+                    visible: root.empty
+                    chat: root.chat
+                }
+                UndoToast {
+                    anchors.horizontalCenter: parent.horizontalCenter
+                    anchors.bottom: parent.bottom
+                    anchors.bottomMargin: Theme.gap
+                    width: Math.min(implicitWidth, parent.width - 2 * Theme.gapLarge)
+                    chat: root.chat
+                }
+            }
+            Composer {
+                id: composer
+
+                focus: true
+                Layout.fillWidth: true
+                Layout.topMargin: Theme.gapSmall
+                Layout.bottomMargin: Theme.gapSmall
+                chat: root.chat
+            }
+            StatusBar {
+                Layout.fillWidth: true
+                chat: root.chat
+            }
+        }
+
+        Loader {
+            Layout.fillHeight: true
+            visible: active
+            active: root.sidePanel !== null && !root.narrow
+            sourceComponent: root.sidePanel
+        }
+    }
+
+    Drawer {
+        id: drawer
+
+        width: Math.min(Theme.sidebarWidth + 24, root.width * 0.85)
+        height: root.height
+        edge: Qt.LeftEdge
+        interactive: root.narrow
+        padding: 0
+        background: Rectangle { color: Theme.sidebar }
+
+        Sidebar {
+            anchors.fill: parent
+            chat: root.chat
+            onChatOpened: root.toComposer()
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Fovea
+
+// Where a question is written. Enter sends, Shift+Enter breaks the line, Esc stops; it grows up to eight lines. The
+// text stays while an answer is being written, and with the chat it was written in.
+FocusScope {
+    id: root
+
+    required property ChatController chat
+    readonly property bool busy: chat.answeringHere || chat.answeringElsewhere
+    readonly property int maximumLines: 8
+    property alias text: input.text
+
+    function send() {
+        if (chat.send(input.text))
+            input.clear()
+    }
+    function focusInput() { input.forceActiveFocus() }
+    function typed(piece) {
+        input.forceActiveFocus()
+        input.insert(input.cursorPosition, piece)
+    }
+
+    implicitHeight: column.implicitHeight
+
+    Connections {
+        target: root.chat
+        function onCurrentChanged() {
+            if (input.text !== root.chat.draft) {
+                input.text = root.chat.draft
+                input.cursorPosition = input.length
+            }
+        }
+    }
+
+    ColumnLayout {
+        id: column
+
+        anchors.horizontalCenter: parent.horizontalCenter
+        width: Math.min(Theme.columnWidth, parent.width - 2 * Theme.gapLarge)
+        spacing: Theme.gapTiny
+
+        Rectangle {
+            id: frame
+
+            Layout.fillWidth: true
+            implicitHeight: row.implicitHeight + 2 * 6
+            radius: Theme.radiusLarge
+            color: Theme.surface
+            border.width: input.activeFocus ? 2 : 1
+            border.color: input.activeFocus ? Theme.accent : Theme.borderStrong
+
+            // A click anywhere in the frame is meant for the text.
+            TapHandler { onTapped: input.forceActiveFocus() }
+
+            RowLayout {
+                id: row
+
+                anchors.fill: parent
+                anchors.margins: 6
+                spacing: Theme.gapTiny
+
+                Flickable {
+                    id: scroller
+
+                    Layout.fillWidth: true
+                    Layout.alignment: Qt.AlignVCenter
+                    Layout.leftMargin: Theme.gapSmall
+                    implicitHeight: Math.min(input.implicitHeight,
+                                             metrics.lineSpacing * root.maximumLines + input.topPadding + input.bottomPadding)
+                    contentWidth: width
+                    contentHeight: input.implicitHeight
+                    clip: true
+                    boundsBehavior: Flickable.StopAtBounds
+                    ScrollBar.vertical: AppScrollBar {}
+
+                    TextArea.flickable: TextArea {
+                        id: input
+
+                        objectName: "composerInput"
+                        focus: true
+                        wrapMode: TextArea.Wrap
+                        textFormat: TextEdit.PlainText
+                        font.pixelSize: Theme.fontBody
+                        color: Theme.text
+                        placeholderText: qsTr("Write a message")
+                        placeholderTextColor: Theme.textMuted
+                        selectionColor: Theme.selectionBackground
+                        selectedTextColor: Theme.text
+                        selectByMouse: true
+                        leftPadding: 0
+                        rightPadding: Theme.gapSmall
+                        topPadding: 7
+                        bottomPadding: 7
+                        background: null
+                        Accessible.name: qsTr("Message")
+                        Accessible.description: hint.text
+                        KeyNavigation.priority: KeyNavigation.BeforeItem
+                        KeyNavigation.tab: sendButton
+
+                        onTextChanged: root.chat.draft = text
+                        Keys.onPressed: event => {
+                            const enter = event.key === Qt.Key_Return || event.key === Qt.Key_Enter
+                            if (enter && !(event.modifiers & (Qt.ShiftModifier | Qt.AltModifier))) {
+                                event.accepted = true
+                                if (!event.isAutoRepeat)
+                                    root.send()
+                            } else if (event.key === Qt.Key_Escape && root.busy) {
+                                event.accepted = true
+                                root.chat.stop()
+                            }
+                        }
+                    }
+                }
+
+                RoundButton {
+                    id: sendButton
+
+                    readonly property bool stops: root.busy
+
+                    objectName: "sendButton"
+                    Layout.alignment: Qt.AlignBottom
+                    implicitWidth: Theme.controlHeight + 4
+                    implicitHeight: Theme.controlHeight + 4
+                    focusPolicy: Qt.TabFocus
+                    hoverEnabled: true
+                    enabled: stops || (root.chat.canSend && input.text.trim().length > 0)
+                    Accessible.role: Accessible.Button
+                    Accessible.name: stops ? qsTr("Stop") : qsTr("Send")
+                    onClicked: {
+                        if (stops)
+                            root.chat.stop()
+                        else
+                            root.send()
+                        input.forceActiveFocus()
+                    }
+                    Keys.onReturnPressed: clicked()
+                    Keys.onEnterPressed: clicked()
+
+                    contentItem: Item {
+                        Icon {
+                            anchors.centerIn: parent
+                            name: sendButton.stops ? "stop" : "send"
+                            size: 20
+                            color: sendButton.enabled ? (sendButton.stops ? Theme.text : Theme.accentText) : Theme.textMuted
+                        }
+                    }
+                    background: Rectangle {
+                        radius: height / 2
+                        color: !sendButton.enabled ? Theme.hover
+                             : sendButton.stops ? (sendButton.hovered ? Theme.pressed : Theme.selected)
+                             : sendButton.down ? Theme.accentPressed
+                             : sendButton.hovered ? Theme.accentHover : Theme.accent
+                        FocusRing { control: sendButton; inset: -3; radius: parent.height / 2 + 3 }
+                    }
+                    AppToolTip {
+                        visible: sendButton.hovered
+                        text: sendButton.stops ? qsTr("Stop  Esc") : qsTr("Send  Enter")
+                    }
+                }
+            }
+        }
+
+        Text {
+            id: hint
+
+            objectName: "composerHint"
+            Layout.fillWidth: true
+            text: root.chat.sendHint.length > 0 ? root.chat.sendHint
+                : qsTr("Enter sends, Shift+Enter starts a new line")
+            font.pixelSize: Theme.fontSmall
+            color: Theme.textMuted
+            horizontalAlignment: Text.AlignHCenter
+            elide: Text.ElideRight
+        }
+    }
+
+    FontMetrics {
+        id: metrics
+        font: input.font
+    }
+}

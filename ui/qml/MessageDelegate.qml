@@ -1,0 +1,146 @@
+import QtQuick
+import Fovea
+
+// One message: a question in a bubble on the right, an answer as running text on the left. What can be done with it
+// keeps its place whether it is seen or not, so that nothing moves under the mouse.
+Item {
+    id: root
+
+    required property int index
+    required property bool isUser
+    required property string text
+    required property int phase
+    required property string phaseText
+    required property string droppedText
+    required property string figuresText
+    required property string timeText
+    required property ChatController chat
+
+    readonly property bool pending: phase === MessageListModel.Pending
+    readonly property bool running: pending || phase === MessageListModel.Streaming
+    readonly property bool failed: phase === MessageListModel.Failed
+    readonly property int contentWidth: Math.min(Theme.columnWidth, width - 2 * Theme.gapLarge)
+    readonly property int startX: Math.round((width - contentWidth) / 2)
+    readonly property int avatarSpace: width > 560 ? 40 : 0
+
+    height: column.implicitHeight + (isUser ? Theme.gapHuge : Theme.gapSmall)
+
+    Connections {
+        target: root.chat.messages
+        enabled: root.running
+        function onTextAppended(row, text) {
+            if (row === root.index)
+                body.append(text)
+        }
+    }
+
+    HoverHandler { id: hover }
+
+    Component {
+        id: actions
+
+        MessageActions {
+            mirrored: root.isUser
+            shown: (hover.hovered && !root.running) || focusInside
+            copyable: body.length > 0 && !root.running
+            details: !root.isUser && root.figuresText.length > 0 ? root.timeText + " \u00b7 " + root.figuresText
+                                                                 : root.timeText
+            onCopyRequested: root.chat.copyMessage(root.index)
+        }
+    }
+
+    AppLogo {
+        visible: !root.isUser && root.avatarSpace > 0
+        x: root.startX
+        y: column.y - 1
+        size: 26
+        opacity: root.failed ? 0.6 : 1
+    }
+
+    Column {
+        id: column
+
+        x: root.startX + (root.isUser ? 0 : root.avatarSpace)
+        y: Theme.gapTiny
+        width: root.contentWidth - (root.isUser ? 0 : root.avatarSpace)
+        spacing: Theme.gapSmall
+
+        StateLine {
+            width: parent.width
+            visible: !root.isUser && root.droppedText.length > 0
+            text: root.droppedText
+            color: Theme.warning
+        }
+
+        Item {
+            width: parent.width
+            height: body.height + (root.isUser ? 2 * 10 : 0)
+            visible: body.length > 0
+
+            Rectangle {
+                id: bubble
+
+                visible: root.isUser
+                anchors.right: parent.right
+                width: body.width + 2 * Theme.gapLarge
+                height: parent.height
+                radius: Theme.radiusLarge
+                color: Theme.bubble
+            }
+            MessageText {
+                id: body
+
+                readonly property real roomForUser: parent.width * 0.85 - 2 * Theme.gapLarge
+
+                objectName: "messageText"
+                source: root.text
+                x: root.isUser ? parent.width - width - Theme.gapLarge : 0
+                y: root.isUser ? 10 : 0
+                width: root.isUser ? Math.min(Math.ceil(implicitWidth), roomForUser) : parent.width
+                Accessible.name: root.isUser ? qsTr("You") : qsTr("Answer")
+            }
+            Loader {
+                anchors.right: bubble.left
+                anchors.rightMargin: Theme.gapTiny
+                anchors.bottom: bubble.bottom
+                anchors.bottomMargin: 6
+                width: Math.max(0, bubble.x - Theme.gapTiny)
+                active: root.isUser
+                sourceComponent: actions
+            }
+        }
+
+        Row {
+            visible: root.pending
+            height: Math.round(Theme.fontBody * 1.5)
+            spacing: Theme.gap
+
+            BusyDots { anchors.verticalCenter: parent.verticalCenter }
+            Text {
+                anchors.verticalCenter: parent.verticalCenter
+                text: root.chat.answeringHere ? root.chat.status.activityText : ""
+                font.pixelSize: Theme.fontUi
+                color: Theme.textMuted
+                Accessible.role: Accessible.StaticText
+                Accessible.name: text
+            }
+        }
+
+        StateLine {
+            width: parent.width
+            visible: root.phaseText.length > 0
+            text: root.phaseText
+            iconName: root.failed ? "alert" : root.phase === MessageListModel.Stopped ? "stop" : "info"
+            color: root.failed ? Theme.danger : Theme.textMuted
+            fill: root.failed ? Theme.dangerSurface : "transparent"
+        }
+
+        Loader {
+            x: -6
+            width: parent.width + 6
+            active: !root.isUser
+            visible: active
+            sourceComponent: actions
+        }
+    }
+}
