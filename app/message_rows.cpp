@@ -53,16 +53,16 @@ constexpr std::array<const char*, 19> kStatisticsColumns = {
     "accepted_at",
 };
 
-template <std::size_t kCount>
-QString join(const std::array<const char*, kCount>& columns, const char* prefix) {
+template <std::size_t Count>
+QString join(const std::array<const char*, Count>& columns, const char* prefix) {
   QStringList names;
   for (const char* column : columns) names.append(QLatin1String(prefix) + QLatin1String(column));
   return names.join(QStringLiteral(", "));
 }
 
-template <std::size_t kCount>
-QString marks(const std::array<const char*, kCount>& /*columns*/) {
-  return QStringList(static_cast<qsizetype>(kCount), QStringLiteral("?")).join(u',');
+template <std::size_t Count>
+QString marks(const std::array<const char*, Count>& /*columns*/) {
+  return QStringList(static_cast<qsizetype>(Count), QStringLiteral("?")).join(u',');
 }
 
 /// The enumerator of a name; `fallback` for a name nobody knows.

@@ -32,7 +32,7 @@ QStringList modelFolders() {
 Result<QString> findModel(const QString& name) {
   const QStringList folders = modelFolders();
   for (const QString& folder : folders) {
-    const QString path = folder + u'/' + name;
+    QString path = folder + u'/' + name;
     if (QFileInfo(path).isFile()) return path;
   }
   return Error{ErrorCode::kNotFound,

@@ -99,6 +99,13 @@ QString realText(float value) {
 
 }  // namespace
 
+GenerationOptions chatDefaults() {
+  GenerationOptions options;
+  options.sampling.temperature = 0.5F;
+  options.sampling.repetition_penalty = 1.1F;
+  return options;
+}
+
 Settings loadSettings(const QString& filePath) {
   const QSettings file(filePath, QSettings::IniFormat);
   Settings settings;

@@ -9,6 +9,9 @@
 
 namespace fovea::app {
 
+/// What a chat starts with: less daring than the engine's defaults, since small models lose the thread sooner.
+[[nodiscard]] GenerationOptions chatDefaults();
+
 struct Settings {
   QString verifierPath;  // empty: the embedded pair
   QString draftPath;     // empty with an empty verifierPath: the embedded draft; otherwise no draft
@@ -16,7 +19,7 @@ struct Settings {
   int threads = 0;        // 0: automatic
   int contextTokens = 0;  // 0: what the model was trained for
   QString systemPrompt;
-  GenerationOptions generation;
+  GenerationOptions generation = chatDefaults();
 
   bool operator==(const Settings&) const = default;
 };

@@ -1,14 +1,35 @@
 #include "engine/draft.h"
 
+#include <algorithm>
+
+#include "kernels/cpu/elementwise.h"
+
 namespace fovea {
+namespace {
+
+// Below this chance that all proposals so far stand, one more costs more than it brings.
+constexpr float kMinConfidence = 0.15F;
+
+}  // namespace
+
+float Draft::confidence(std::span<const float> logits) {
+  m_probabilities.assign(logits.begin(), logits.end());
+  kernels::cpu::softmax(m_probabilities.data(), m_probabilities.size());
+  return *std::max_element(m_probabilities.begin(), m_probabilities.end());
+}
 
 void Draft::propose(std::span<const TokenId> sequence, int count, Sampler& sampler) {
   m_sequence.assign(sequence.begin(), sequence.end());
   m_tokens.clear();
   m_kv_entries_read = 0;
+  float all_stand = 1;  // the draft's own estimate that every proposal so far is what comes next
   while (static_cast<int>(m_tokens.size()) < count) {
     const std::span<const float> logits = m_decoder.decode(m_sequence, 1);
     m_kv_entries_read += m_decoder.kv_entries();
+    // Decided before the token is drawn: to look at it first would bias what is proposed, and so what is
+    // accepted.
+    all_stand *= confidence(logits);
+    if (all_stand < kMinConfidence) break;
     if (m_distributions.size() <= m_tokens.size()) m_distributions.emplace_back();
     std::vector<TokenProbability>& distribution = m_distributions[m_tokens.size()];
     sampler.distribution(logits, m_sequence, distribution);

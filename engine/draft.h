@@ -28,9 +28,13 @@ class Draft {
   [[nodiscard]] std::int64_t kv_entries_read() const { return m_kv_entries_read; }
 
  private:
+  /// Probability of the likeliest token, before any filter.
+  float confidence(std::span<const float> logits);
+
   Decoder& m_decoder;
   TokenId m_end;
   std::vector<TokenId> m_sequence;
+  std::vector<float> m_probabilities;  // [vocabulary]
   std::vector<TokenId> m_tokens;
   std::vector<std::vector<TokenProbability>> m_distributions;  // [>= m_tokens.size()]
   std::int64_t m_kv_entries_read = 0;

@@ -15,9 +15,11 @@ namespace fovea::app::cli {
 namespace {
 
 constexpr const char* kExamples =
-    R"(Three tables: the machine's memory bandwidth, the model (prefill, decode by the model alone, decode with its draft, each
-at several context depths), and the kernels on the model's shapes. GB/s count the weights and KV entries that a unit of
-work must read once; "of read" compares that with the measured read bandwidth.
+    R"(Three tables: the machine's memory bandwidth, the model (prefill, decode by the model alone, decode with its draft,
+each at several context depths), and the kernels on the model's shapes. GB/s count the weights and KV entries that a
+unit of work must read once; "of read" compares that with the measured read bandwidth, and goes beyond 100% where the
+weights stay in the processor's cache. The text is made up; how many drafted tokens are accepted, and so what
+speculation gains, depends on the text.
 
 Examples:
   fovea-cli bench --threads 2
@@ -56,6 +58,15 @@ Json rowsJson(const std::vector<BenchmarkRow>& rows) {
   return json;
 }
 
+// Ten columns; blank where the number would say nothing.
+void printNumber(bool known, double number) {
+  if (known) {
+    std::printf(" %10.2f", number);
+  } else {
+    std::printf(" %10s", "");
+  }
+}
+
 void printRows(const char* title, const std::vector<BenchmarkRow>& rows, double bandwidth) {
   if (rows.empty()) return;
   std::printf("\n%-40s %12s %12s %10s %10s %8s\n", title, "time", "tokens/s", "GB/s", "GFLOP/s", "of read");
@@ -67,13 +78,9 @@ void printRows(const char* title, const std::vector<BenchmarkRow>& rows, double 
     } else {
       std::printf(" %12s", "");
     }
-    std::printf(" %10.2f", bytesPerSecond / 1e9);
-    if (row.operations > 0) {
-      std::printf(" %10.2f", rate(row.operations, row.seconds) / 1e9);
-    } else {
-      std::printf(" %10s", "");
-    }
-    if (bandwidth > 0) std::printf(" %7.0f%%", 100.0 * bytesPerSecond / bandwidth);
+    printNumber(row.bytes > 0, bytesPerSecond / 1e9);
+    printNumber(row.operations > 0, rate(row.operations, row.seconds) / 1e9);
+    if (bandwidth > 0 && row.bytes > 0) std::printf(" %7.0f%%", 100.0 * bytesPerSecond / bandwidth);
     std::printf("\n");
   }
 }

@@ -14,6 +14,7 @@
 #include "app/cli/sampling_arguments.h"
 #include "app/cli/terminal.h"
 #include "app/paths.h"
+#include "app/settings.h"
 
 namespace fovea::app::cli {
 namespace {
@@ -305,6 +306,7 @@ void addChatCommand(CLI::App& application, Action& action) {
   command->add_option("--system", arguments->system, "Instruction to the model, before the first question")
       ->type_name("TEXT");
   command->add_flag("--continue", arguments->continueLast, "Go on with the newest conversation");
+  arguments->sampling.generation = chatDefaults();
   addSamplingOptions(*command, arguments->sampling);
   addModelOptions(*command, arguments->model);
   command->footer(kExamples);

@@ -271,6 +271,7 @@ class ConversationStoreTest : public QObject {
     std::array<std::string, kWriters> errors;
     {
       std::vector<std::thread> threads;
+      threads.reserve(kWriters);
       for (int writer = 0; writer < kWriters; ++writer) {
         threads.emplace_back(
             [&, writer] { errors[writer] = writeMany(1000 * (writer + 1), kConversations); });

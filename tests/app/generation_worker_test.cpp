@@ -66,7 +66,7 @@ class GenerationWorkerTest : public QObject {
   void loads() {
     GenerationWorker worker([](const SessionOptions& options,
                                const std::function<void(double, std::string_view)>& progress,
-                               std::stop_token) -> Result<std::unique_ptr<TurnEngine>> {
+                               const std::stop_token&) -> Result<std::unique_ptr<TurnEngine>> {
       if (options.verifier_path == "bad")
         return Error{ErrorCode::kDamaged, "bad is damaged.", "Get another."};
       if (options.verifier_path == "throws") throw std::bad_alloc();
@@ -98,7 +98,7 @@ class GenerationWorkerTest : public QObject {
     std::atomic<int> started{0};
     GenerationWorker worker([&started](const SessionOptions& options,
                                        const std::function<void(double, std::string_view)>&,
-                                       std::stop_token stop) -> Result<std::unique_ptr<TurnEngine>> {
+                                       const std::stop_token& stop) -> Result<std::unique_ptr<TurnEngine>> {
       ++started;
       while (options.verifier_path == "slow" && !stop.stop_requested()) std::this_thread::sleep_for(1ms);
       if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Cancelled.", ""};
@@ -274,12 +274,12 @@ class GenerationWorkerTest : public QObject {
       if (turns == 2) throw ++turns;
       return scene.result;
     };
-    GenerationWorker worker([&engines, script](const SessionOptions&,
-                                               const std::function<void(double, std::string_view)>&,
-                                               std::stop_token) -> Result<std::unique_ptr<TurnEngine>> {
-      ++engines;
-      return std::unique_ptr<TurnEngine>(std::make_unique<ScriptedEngine>(script));
-    });
+    GenerationWorker worker(
+        [&engines, script](const SessionOptions&, const std::function<void(double, std::string_view)>&,
+                           const std::stop_token&) -> Result<std::unique_ptr<TurnEngine>> {
+          ++engines;
+          return std::unique_ptr<TurnEngine>(std::make_unique<ScriptedEngine>(script));
+        });
     Log log(worker);
     worker.load({});
     for (RecordId id = 1; id <= 4; ++id) worker.generate(request(id));

@@ -27,6 +27,7 @@ class RecordsTest : public QObject {
     std::array<std::vector<RecordId>, 4> made;
     {
       std::vector<std::thread> threads;
+      threads.reserve(made.size());
       for (auto& ids : made) {
         threads.emplace_back([&ids] {
           for (int i = 0; i < 10'000; ++i) ids.push_back(newId());

@@ -58,7 +58,7 @@ class ScriptedEngine final : public TurnEngine {
 inline EngineFactory scriptedFactory(Script script) {
   return [script = std::move(script)](const SessionOptions&,
                                       const std::function<void(double, std::string_view)>&,
-                                      std::stop_token) -> Result<std::unique_ptr<TurnEngine>> {
+                                      const std::stop_token&) -> Result<std::unique_ptr<TurnEngine>> {
     return std::unique_ptr<TurnEngine>(std::make_unique<ScriptedEngine>(script));
   };
 }

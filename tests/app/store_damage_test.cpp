@@ -192,7 +192,7 @@ class StoreDamageTest : public QObject {
 
  private:
   QString write(const QByteArray& content) {
-    const QString path = m_folder.filePath(QStringLiteral("damaged-%1.db").arg(m_count++));
+    QString path = m_folder.filePath(QStringLiteral("damaged-%1.db").arg(m_count++));
     QFile file(path);
     if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
       qFatal("cannot write %s", qPrintable(path));

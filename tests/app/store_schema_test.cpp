@@ -134,6 +134,7 @@ class StoreSchemaTest : public QObject {
     std::array<std::string, 4> errors;
     {
       std::vector<std::thread> threads;
+      threads.reserve(errors.size());
       for (std::string& error : errors) {
         threads.emplace_back([this, &error] {
           const auto store = ConversationStore::open(m_path, withNext());

@@ -8,10 +8,10 @@ Flickable {
 
     required property ChatController chat
     readonly property var examples: [
-        qsTr("Tell me a short story about a lighthouse keeper and a storm."),
-        qsTr("Who are you, and how were you made?"),
-        qsTr("Write the first lines of an old sea novel."),
-        qsTr("What should I think about before adopting a dog?")
+        qsTr("Who are you?"),
+        qsTr("Do you like music?"),
+        qsTr("What do you like to do in the morning?"),
+        qsTr("What is economics?")
     ]
 
     contentWidth: width
