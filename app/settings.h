@@ -9,7 +9,8 @@
 
 namespace fovea::app {
 
-/// What a chat starts with: less daring than the engine's defaults, since small models lose the thread sooner.
+/// What a chat starts with: less daring than the engine's defaults, since small models lose the thread
+/// sooner.
 [[nodiscard]] GenerationOptions chatDefaults();
 
 struct Settings {

@@ -8,7 +8,7 @@ namespace fovea {
 namespace {
 
 // Below this chance that all proposals so far stand, one more costs more than it brings.
-constexpr float kMinConfidence = 0.15F;
+constexpr float kMinConfidence = 0.25F;
 
 }  // namespace
 

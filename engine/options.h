@@ -44,7 +44,7 @@ struct GenerationOptions {
   Mode mode = Mode::kSpeculative;
   SamplingOptions sampling;
   int max_tokens = 1024;  // longest answer, in tokens; >= 1
-  int draft_tokens = 6;   // proposed per step in the drafting modes, at most; 1 .. kMaxDraftTokens
+  int draft_tokens = 4;   // proposed per step in the drafting modes, at most; 1 .. kMaxDraftTokens
 
   static constexpr int kMaxDraftTokens = 16;
   bool operator==(const GenerationOptions&) const = default;

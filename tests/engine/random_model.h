@@ -1,5 +1,6 @@
-// A complete model of one layer with random weights: fast enough for thousands of answers. Two of the same
-// vocabulary and different seeds are a pair whose draft is often wrong.
+// A complete model of one layer with random weights: fast enough for thousands of answers. Every seed adds
+// its own noise to the same weights, so that two seeds make a pair whose draft is sometimes right and
+// sometimes wrong.
 #pragma once
 
 #include <random>
@@ -11,7 +12,8 @@ namespace fovea::testing {
 
 inline GgufBuilder random_model(std::uint32_t seed, const TinyVocabulary& vocabulary = {}) {
   GgufBuilder builder;
-  std::mt19937 random(seed);
+  std::mt19937 random(20261123);
+  std::mt19937 noise(seed);
   builder.set_string("general.architecture", "llama").set_string("general.name", "Random");
   builder.set_uint("llama.block_count", 1).set_uint("llama.embedding_length", kTinyWidth);
   builder.set_uint("llama.feed_forward_length", kTinyFeedForward).set_uint("llama.context_length", 128);
@@ -20,10 +22,13 @@ inline GgufBuilder random_model(std::uint32_t seed, const TinyVocabulary& vocabu
   builder.set_float("llama.attention.layer_norm_rms_epsilon", 1e-6F);
   vocabulary.put(builder);
   const auto matrix = [&](const char* name, std::uint64_t columns, std::uint64_t rows, float deviation) {
+    // One for each engine: a distribution keeps half of each pair that it draws.
     std::normal_distribution<float> normal(0.0F, deviation);
+    std::normal_distribution<float> normal_noise(0.0F, deviation);
     std::vector<std::byte> data(columns * rows * 2);
     for (std::size_t i = 0; i < columns * rows; ++i) {
-      const std::uint16_t half = kernels::reference::float_to_half(normal(random));
+      const std::uint16_t half =
+          kernels::reference::float_to_half(normal(random) + 0.25F * normal_noise(noise));
       std::memcpy(data.data() + i * 2, &half, 2);
     }
     builder.add_tensor(name, {columns, rows}, 1, data);
@@ -31,8 +36,7 @@ inline GgufBuilder random_model(std::uint32_t seed, const TinyVocabulary& vocabu
   const auto norm = [&builder](const char* name) {
     builder.add_floats(name, {kTinyWidth}, std::vector<float>(kTinyWidth, 1.0F));
   };
-  matrix("token_embd.weight", kTinyWidth, vocabulary.tokens.size(),
-         0.2F);  // tied: logits of a deviation of 1.6
+  matrix("token_embd.weight", kTinyWidth, vocabulary.tokens.size(), 0.2F);
   norm("blk.0.attn_norm.weight");
   matrix("blk.0.attn_q.weight", kTinyWidth, kTinyWidth, 0.2F);
   matrix("blk.0.attn_k.weight", kTinyWidth, kTinyKvWidth, 0.2F);
@@ -43,6 +47,8 @@ inline GgufBuilder random_model(std::uint32_t seed, const TinyVocabulary& vocabu
   matrix("blk.0.ffn_up.weight", kTinyWidth, kTinyFeedForward, 0.1F);
   matrix("blk.0.ffn_down.weight", kTinyFeedForward, kTinyWidth, 0.1F);
   norm("output_norm.weight");
+  // Logits of a deviation of about 3, so that the draft is sometimes sure enough to propose something.
+  matrix("output.weight", kTinyWidth, vocabulary.tokens.size(), 0.4F);
   return builder;
 }
 
