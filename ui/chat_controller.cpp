@@ -3,8 +3,8 @@
 #include <QClipboard>
 #include <QGuiApplication>
 
-#include "ui/conversation_title.h"
-#include "ui/message_branch.h"
+#include "app/conversation_title.h"
+#include "app/message_branch.h"
 
 namespace fovea::ui {
 namespace {
@@ -129,7 +129,7 @@ void ChatController::messagesLoaded(app::RecordId conversationId, QList<app::Mes
     }
   }
   const app::Conversation* conversation = m_conversations.find(conversationId);
-  m_messages.reset(branchOf(tree, conversation == nullptr ? 0 : conversation->headMessageId));
+  m_messages.reset(app::branchOf(tree, conversation == nullptr ? 0 : conversation->headMessageId));
 }
 
 void ChatController::show(app::RecordId conversationId) {
@@ -163,7 +163,7 @@ void ChatController::showAnswering() {
 
 void ChatController::rename(int row, const QString& title) {
   const app::Conversation* conversation = m_conversations.at(row);
-  const QString cleaned = cleanedTitle(title);
+  const QString cleaned = app::cleanedTitle(title);
   if (conversation == nullptr || cleaned.isEmpty() || cleaned == conversation->title) return;
   const app::RecordId id = conversation->id;
   m_conversations.setTitle(id, cleaned, true);
@@ -209,7 +209,7 @@ app::Conversation ChatController::ensureConversation(const QString& question, co
   if (const app::Conversation* current = m_conversations.find(m_currentId)) return *current;
   app::Conversation made;
   made.id = app::newId();
-  made.title = titleFromQuestion(question);
+  made.title = app::titleFromQuestion(question);
   made.createdAt = now;
   made.updatedAt = now;
   m_store.insertConversation(made);
@@ -242,7 +242,7 @@ bool ChatController::send(const QString& text) {
 
   app::GenerationRequest request;
   request.answerId = turn.answer.id;
-  request.messages = promptFor(m_messages.messages(), question, m_settings.systemPrompt);
+  request.messages = app::promptFor(m_messages.messages(), question, m_settings.systemPrompt);
   request.options = m_settings.generation;
 
   m_messages.appendTurn(turn.question, turn.answer);

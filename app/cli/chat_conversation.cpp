@@ -1,48 +1,18 @@
 #include "app/cli/chat_conversation.h"
 
-#include <QHash>
-#include <QStringList>
-#include <algorithm>
 #include <utility>
 
 #include "app/conversation_store.h"
+#include "app/conversation_title.h"
+#include "app/message_branch.h"
 
 namespace fovea::app::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kSaveInterval{500};
-constexpr qsizetype kTitleWords = 6;
-constexpr qsizetype kTitleCharacters = 60;
 
 QString asQString(std::string_view text) {
   return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
-
-// The first words of the question, as the window names conversations.
-QString titleOf(const QString& question) {
-  const QStringList words = question.simplified().split(u' ', Qt::SkipEmptyParts);
-  QString title = words.mid(0, kTitleWords).join(u' ');
-  const bool shortened = words.size() > kTitleWords || title.size() > kTitleCharacters;
-  title.truncate(kTitleCharacters);
-  if (!title.isEmpty() && title.back().isHighSurrogate()) title.chop(1);
-  return shortened ? title + QChar(0x2026) : title;
-}
-
-// The messages from the first to the head; without a usable head the newest message counts as one.
-QList<Message> branchTo(RecordId head, const QList<Message>& tree) {
-  QHash<RecordId, Message> byId;
-  RecordId newest = 0;
-  for (const Message& message : tree) {
-    byId.insert(message.id, message);
-    newest = std::max(newest, message.id);
-  }
-  QList<Message> branch;
-  RecordId next = byId.contains(head) ? head : newest;
-  while (byId.contains(next)) {
-    branch.prepend(byId.take(next));  // taken out, so that even a damaged tree ends
-    next = branch.first().parentId;
-  }
-  return branch;
 }
 
 }  // namespace
@@ -72,7 +42,7 @@ Result<void> ChatConversation::continueWith(const Conversation& conversation) {
   const auto messages = m_store->messages(conversation.id);
   if (messages.damage) return *messages.damage;
   m_conversation = conversation;
-  m_branch = branchTo(conversation.headMessageId, messages.rows);
+  m_branch = branchOf(messages.rows, conversation.headMessageId);
   return {};
 }
 
@@ -102,7 +72,7 @@ Result<void> ChatConversation::beginTurn(const std::string& question, const Sess
 
   if (m_conversation.id == 0) {
     m_conversation.id = newId();
-    m_conversation.title = titleOf(asked.text);
+    m_conversation.title = titleFromQuestion(asked.text);
     m_conversation.createdAt = now;
     m_conversation.updatedAt = now;
     if (auto inserted = m_store->insertConversation(m_conversation); !inserted) {

@@ -164,11 +164,14 @@ void ToHalfRange(std::uint16_t* HWY_RESTRICT out, const float* HWY_RESTRICT x, s
 
 void SoftmaxRow(float* x, std::size_t n) {
   const DF df;
-  float largest = x[0];
-  for (std::size_t i = 1; i < n; ++i) largest = std::max(largest, x[i]);
+  VF largest_lanes = hn::Set(df, x[0]);
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) largest_lanes = hn::Max(largest_lanes, hn::LoadU(df, x + i));
+  float largest = hn::GetLane(hn::MaxOfLanes(df, largest_lanes));
+  for (; i < n; ++i) largest = std::max(largest, x[i]);
   const VF shift = hn::Set(df, largest);
   VF total = hn::Zero(df);
-  std::size_t i = 0;
+  i = 0;
   for (; i + kLanes <= n; i += kLanes) {
     const VF e = hn::Exp(df, hn::Sub(hn::LoadU(df, x + i), shift));
     hn::StoreU(e, df, x + i);

@@ -16,8 +16,8 @@ endfunction()
 
 fovea_ui_test(chat_controller)
 fovea_ui_test(conversation_list_model)
-fovea_ui_test(message_branch)
 fovea_ui_test(message_list_model)
+fovea_ui_test(relative_date)
 fovea_ui_test(window_parts fovea_desktop)
 
 add_executable(fovea_gallery

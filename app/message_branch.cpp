@@ -1,21 +1,21 @@
-#include "ui/message_branch.h"
+#include "app/message_branch.h"
 
 #include <QHash>
 #include <algorithm>
 
-namespace fovea::ui {
+namespace fovea::app {
 
-QList<app::Message> branchOf(const QList<app::Message>& tree, app::RecordId headId) {
+QList<Message> branchOf(const QList<Message>& tree, RecordId headId) {
   if (tree.isEmpty()) return {};
-  QHash<app::RecordId, const app::Message*> byId;
-  for (const app::Message& message : tree) byId.insert(message.id, &message);
+  QHash<RecordId, const Message*> byId;
+  for (const Message& message : tree) byId.insert(message.id, &message);
 
-  const app::Message* at = byId.value(headId);
+  const Message* at = byId.value(headId);
   if (at == nullptr) {
     at = &*std::max_element(tree.begin(), tree.end(),
-                            [](const app::Message& a, const app::Message& b) { return a.id < b.id; });
+                            [](const Message& a, const Message& b) { return a.id < b.id; });
   }
-  QList<app::Message> branch;
+  QList<Message> branch;
   // Taking each message out of the index ends the walk on a cycle.
   while (at != nullptr) {
     branch.append(*at);
@@ -26,13 +26,13 @@ QList<app::Message> branchOf(const QList<app::Message>& tree, app::RecordId head
   return branch;
 }
 
-std::vector<ChatMessage> promptFor(const QList<app::Message>& branch, const QString& question,
+std::vector<ChatMessage> promptFor(const QList<Message>& branch, const QString& question,
                                    const QString& systemPrompt) {
   std::vector<ChatMessage> prompt;
   if (!systemPrompt.trimmed().isEmpty()) prompt.push_back({Role::kSystem, systemPrompt.toStdString()});
   for (qsizetype i = 0; i + 1 < branch.size(); ++i) {
-    const app::Message& asked = branch.at(i);
-    const app::Message& answered = branch.at(i + 1);
+    const Message& asked = branch.at(i);
+    const Message& answered = branch.at(i + 1);
     if (asked.role != Role::kUser || answered.role != Role::kAssistant) continue;
     if (answered.text.trimmed().isEmpty()) continue;
     prompt.push_back({asked.role, asked.text.toStdString()});
@@ -42,4 +42,4 @@ std::vector<ChatMessage> promptFor(const QList<app::Message>& branch, const QStr
   return prompt;
 }
 
-}  // namespace fovea::ui
+}  // namespace fovea::app

@@ -1,15 +1,12 @@
-#include "ui/message_branch.h"
+#include "app/message_branch.h"
 
 #include <QTest>
 
-#include "ui/conversation_title.h"
-#include "ui/relative_date.h"
-
 using fovea::ChatMessage;
 using fovea::Role;
+using fovea::app::branchOf;
 using fovea::app::Message;
-using fovea::ui::branchOf;
-using fovea::ui::promptFor;
+using fovea::app::promptFor;
 
 namespace {
 
@@ -80,43 +77,6 @@ class MessageBranchTest : public QObject {
     const std::vector<ChatMessage> prompt = promptFor(branch, QStringLiteral("q3"), QString());
     QCOMPARE(prompt.size(), size_t{3});
     QCOMPARE(prompt.front().content, std::string("q2"));
-  }
-
-  void titlesAreTheFirstWords() {
-    using fovea::ui::titleFromQuestion;
-    QCOMPARE(titleFromQuestion(QStringLiteral("Hello there")), QStringLiteral("Hello there"));
-    QCOMPARE(titleFromQuestion(QStringLiteral("  one two\nthree four\tfive six seven")),
-             QStringLiteral("one two three four five six\u2026"));
-    const QString long_ = titleFromQuestion(QString(500, QLatin1Char('x')));
-    QCOMPARE(long_.size(), 61);
-    const QString smileys = titleFromQuestion(QStringLiteral("\U0001F600").repeated(80));
-    QVERIFY(!smileys.at(smileys.size() - 2).isHighSurrogate());
-    QCOMPARE(titleFromQuestion(QStringLiteral(" \n ")), QString());
-  }
-  void typedTitlesAreCleaned() {
-    QCOMPARE(fovea::ui::cleanedTitle(QStringLiteral("  a\n b ")), QStringLiteral("a b"));
-    QCOMPARE(fovea::ui::cleanedTitle(QString(500, QLatin1Char('x'))).size(), 200);
-  }
-  void datesAreRelative() {
-    using fovea::ui::dateLabel;
-    using fovea::ui::dateSection;
-    QLocale::setDefault(QLocale::c());
-    const QDateTime now(QDate(2026, 5, 20), QTime(15, 0));
-    const auto at = [](int year, int month, int day) {
-      return QDateTime(QDate(year, month, day), QTime(9, 5));
-    };
-    QCOMPARE(dateSection(at(2026, 5, 20), now), QStringLiteral("Today"));
-    QCOMPARE(dateSection(at(2026, 5, 19), now), QStringLiteral("Yesterday"));
-    QCOMPARE(dateSection(at(2026, 5, 14), now), QStringLiteral("Previous 7 days"));
-    QCOMPARE(dateSection(at(2026, 4, 1), now), QStringLiteral("Older"));
-    QCOMPARE(dateSection(at(2026, 5, 21), now), QStringLiteral("Today"));
-    QCOMPARE(dateLabel(at(2026, 5, 20), now), QStringLiteral("09:05"));
-    QCOMPARE(fovea::ui::timeLabel(at(2026, 5, 20), now), QStringLiteral("09:05"));
-    QCOMPARE(fovea::ui::timeLabel(at(2026, 4, 1), now), QStringLiteral("1 Apr, 09:05"));
-    QCOMPARE(dateLabel(at(2026, 5, 18), now), QStringLiteral("Mon"));
-    QCOMPARE(dateLabel(at(2026, 4, 1), now), QStringLiteral("1 Apr"));
-    QCOMPARE(dateLabel(at(2024, 4, 1), now), QStringLiteral("1 Apr 2024"));
-    QCOMPARE(dateLabel(QDateTime(), now), QString());
   }
 };
 

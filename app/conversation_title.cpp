@@ -1,8 +1,8 @@
-#include "ui/conversation_title.h"
+#include "app/conversation_title.h"
 
 #include <QStringList>
 
-namespace fovea::ui {
+namespace fovea::app {
 namespace {
 
 constexpr int kTitleWords = 6;
@@ -30,4 +30,4 @@ QString cleanedTitle(const QString& typed) {
   return cut(typed.simplified(), kTypedCharacters);
 }
 
-}  // namespace fovea::ui
+}  // namespace fovea::app

@@ -3,7 +3,7 @@
 
 #include <QString>
 
-namespace fovea::ui {
+namespace fovea::app {
 
 /// The first six words of `question` on one line, at most 60 characters, with an ellipsis where something was
 /// cut.
@@ -12,4 +12,4 @@ namespace fovea::ui {
 /// What a user typed as a name, on one line and at most 200 characters; empty when nothing is left.
 [[nodiscard]] QString cleanedTitle(const QString& typed);
 
-}  // namespace fovea::ui
+}  // namespace fovea::app
