@@ -61,7 +61,7 @@ void DequantizeRow(float* HWY_RESTRICT out, const std::uint8_t* row, DType dtype
     for (std::size_t i = 0; i < step; ++i) {
       int value;
       if (dtype == DType::kQ8_0) {
-        value = static_cast<std::int8_t>(bytes[i]);
+        value = static_cast<std::int8_t>(bytes[i]);  // NOLINT(bugprone-signed-char-misuse): it is signed
       } else {
         value = (i < 16 ? bytes[i] & 15 : bytes[i - 16] >> 4) - 8;
       }
