@@ -30,6 +30,9 @@ Item {
             view = createTemporaryObject(viewComponent, root)
             tryCompare(harness.chat.status, "modelState", StatusViewModel.Ready)
             tryCompare(harness.chat.conversations, "count", 4)
+            // Rows move while the list lays itself out; a click aimed before that would miss.
+            tryVerify(() => list().itemAtIndex(3) !== null)
+            verify(waitForRendering(view))
         }
         function cleanup() {
             if (view)
