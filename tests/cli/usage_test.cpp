@@ -116,7 +116,8 @@ TEST(CliTokenize, MatchesTheGoldenIds) {
 TEST(CliTokenize, NeverMakesControlTokensFromText) {
   const CliOutcome outcome = CliProcess().run({"tokenize", "--text", "<s><|user|></s>"});
   ASSERT_EQ(outcome.status, 0) << outcome.err.toStdString();
-  for (const Json& id : Json::parse(outcome.out.toStdString()).at("ids")) EXPECT_GT(id.get<int>(), 5);
+  const Json json = Json::parse(outcome.out.toStdString());
+  for (const Json& id : json.at("ids")) EXPECT_GT(id.get<int>(), 5);
 }
 
 TEST(CliInfo, DescribesTheEmbeddedModel) {
