@@ -98,7 +98,7 @@ void KernelBenchmark::attention(std::size_t positions) {
   const auto heads = static_cast<std::size_t>(m_config.heads);
   const auto kv_heads = static_cast<std::size_t>(m_config.kv_heads);
   const auto head_dim = static_cast<std::size_t>(m_config.head_dim);
-  const kernels::cpu::AttentionShape shape{heads, kv_heads, head_dim, 0.125F};
+  const kernels::AttentionShape shape{heads, kv_heads, head_dim, 0.125F};
   const std::size_t entry = kv_heads * head_dim;
   const auto layers = static_cast<std::size_t>(m_config.layers);
   constexpr std::uint16_t kHalf = 0x3800;  // 0.5 in f16
@@ -112,7 +112,7 @@ void KernelBenchmark::attention(std::size_t positions) {
   const double seconds = seconds_per_call(m_stop, [&] {
     const std::size_t layer = (next++ % layers) * positions * entry;
     kernels::cpu::attention(out.data(), query.data(), keys.data() + layer, values.data() + layer, 1, shape,
-                            positions - 1, nullptr, workspace.get(), m_pool);
+                            positions - 1, nullptr, nullptr, workspace.get(), m_pool);
   });
   const double bytes = static_cast<double>(2 * positions * entry * sizeof(std::uint16_t));
   const double operations = 4.0 * static_cast<double>(heads * head_dim * positions);

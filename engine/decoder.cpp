@@ -60,9 +60,9 @@ std::size_t Decoder::weights_bytes() const {
 
 Result<std::size_t> Decoder::prefill(std::span<const TokenId> sequence,
                                      const std::function<void(std::size_t, std::size_t)>& on_progress,
-                                     std::stop_token stop) {
+                                     std::stop_token stop, Reuse reuse) {
   const std::span<const TokenId> wanted = sequence.first(sequence.size() - 1);
-  m_cache.truncate(m_cache.matching_prefix(wanted));
+  m_cache.truncate(reusable(wanted, reuse));
   const std::size_t held = m_cache.size();
   while (m_cache.size() < wanted.size()) {
     if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "The answer was stopped.", ""};
@@ -73,8 +73,14 @@ Result<std::size_t> Decoder::prefill(std::span<const TokenId> sequence,
   return wanted.size() - held;
 }
 
-std::span<const float> Decoder::decode(std::span<const TokenId> sequence, std::size_t logit_rows) {
-  m_cache.truncate(std::min(m_cache.matching_prefix(sequence), sequence.size() - logit_rows));
+std::size_t Decoder::reusable(std::span<const TokenId> sequence, Reuse reuse) const {
+  const std::size_t matching = m_cache.matching_prefix(sequence);
+  return reuse == Reuse::kAny ? matching : std::min(matching, m_cache.dense_size());
+}
+
+std::span<const float> Decoder::decode(std::span<const TokenId> sequence, std::size_t logit_rows,
+                                       AttentionPlan* plan, Reuse reuse) {
+  m_cache.truncate(std::min(reusable(sequence, reuse), sequence.size() - logit_rows));
   std::span<const TokenId> rest = sequence.subspan(m_cache.size());
   // Everything before the last pass, which must hold all the rows asked for.
   while (rest.size() > Llama::kMaxRows) {
@@ -82,7 +88,7 @@ std::span<const float> Decoder::decode(std::span<const TokenId> sequence, std::s
     m_llama->forward(m_cache, rest.first(count), 0);
     rest = rest.subspan(count);
   }
-  return m_llama->forward(m_cache, rest, logit_rows);
+  return m_llama->forward(m_cache, rest, logit_rows, plan);
 }
 
 }  // namespace fovea

@@ -22,6 +22,12 @@
 
 namespace fovea {
 
+/// Which entries of the cache a pass may build on.
+enum class Reuse {
+  kDense,  // those that dense passes wrote: the result is exactly that of dense passes alone
+  kAny,    // also those of sparse passes, which are approximate
+};
+
 class Decoder {
  public:
   /// Opens and checks the file, then reads it into memory in steps. `context` is the cache's capacity in
@@ -42,12 +48,14 @@ class Decoder {
   /// were computed; what is done stays in the cache when it is cancelled. `sequence` must fit the capacity.
   Result<std::size_t> prefill(std::span<const TokenId> sequence,
                               const std::function<void(std::size_t, std::size_t)>& on_progress,
-                              std::stop_token stop);
+                              std::stop_token stop, Reuse reuse = Reuse::kDense);
 
   /// Makes the cache hold exactly `sequence` and returns the logits [logit_rows, vocabulary] of its last
   /// `logit_rows` positions (1 .. Llama::kMaxLogitRows, at most sequence.size()), valid until the next call.
-  /// The sequence must fit the capacity. The same sequence gives the same bits, whatever was in the cache.
-  std::span<const float> decode(std::span<const TokenId> sequence, std::size_t logit_rows);
+  /// The sequence must fit the capacity. Without a plan the same sequence gives the same bits, whatever was in
+  /// the cache. A plan is followed by the last pass; a sparse one builds on whatever the cache holds.
+  std::span<const float> decode(std::span<const TokenId> sequence, std::size_t logit_rows,
+                                AttentionPlan* plan = nullptr, Reuse reuse = Reuse::kDense);
 
   /// KV entries, in (layer, position) pairs, that a dense pass over the current sequence reads.
   [[nodiscard]] std::int64_t kv_entries() const {
@@ -55,6 +63,9 @@ class Decoder {
   }
 
  private:
+  /// Leading entries of the cache that a pass over `sequence` may keep.
+  [[nodiscard]] std::size_t reusable(std::span<const TokenId> sequence, Reuse reuse) const;
+
   Decoder(Gguf gguf, ModelConfig config, Weights weights, KvCache cache);
   Gguf m_gguf;
   ModelConfig m_config;

@@ -18,13 +18,20 @@ float Draft::confidence(std::span<const float> logits) {
   return *std::max_element(m_probabilities.begin(), m_probabilities.end());
 }
 
+std::span<const float> Draft::next_logits() {
+  if (m_rows == nullptr || m_filled_rows == m_rows->slots()) return m_decoder.decode(m_sequence, 1);
+  m_rows->expect(m_filled_rows++, 1);
+  return m_decoder.decode(m_sequence, 1, m_rows);
+}
+
 void Draft::propose(std::span<const TokenId> sequence, int count, Sampler& sampler) {
   m_sequence.assign(sequence.begin(), sequence.end());
   m_tokens.clear();
   m_kv_entries_read = 0;
+  m_filled_rows = 0;
   float all_stand = 1;  // the draft's own estimate that every proposal so far is what comes next
   while (static_cast<int>(m_tokens.size()) < count) {
-    const std::span<const float> logits = m_decoder.decode(m_sequence, 1);
+    const std::span<const float> logits = next_logits();
     m_kv_entries_read += m_decoder.kv_entries();
     // Decided before the token is drawn: to look at it first would bias what is proposed, and so what is
     // accepted.

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/attention_rows.h"
 #include "engine/decoder.h"
 #include "engine/sampler.h"
 
@@ -12,8 +13,10 @@ namespace fovea {
 
 class Draft {
  public:
-  /// `end` is the token that ends an answer: nothing is proposed after it.
-  Draft(Decoder& decoder, TokenId end) : m_decoder(decoder), m_end(end) {}
+  /// `end` is the token that ends an answer: nothing is proposed after it. `rows`, which may be null, gets the
+  /// attention of each proposal's query: slot i that of the i-th, up to its number of slots.
+  Draft(Decoder& decoder, TokenId end, AttentionRows* rows = nullptr)
+      : m_decoder(decoder), m_end(end), m_rows(rows) {}
 
   /// Proposes up to `count` tokens after `sequence`; it stops early after the end token, or where the draft
   /// itself would not bet on the next one. The draft's cache catches up with the sequence on the way.
@@ -26,13 +29,18 @@ class Draft {
   }
   /// (layer, position) pairs of its own KV cache that the last propose() read.
   [[nodiscard]] std::int64_t kv_entries_read() const { return m_kv_entries_read; }
+  /// How many slots of the attention rows the last propose() filled.
+  [[nodiscard]] std::size_t filled_rows() const { return m_filled_rows; }
 
  private:
+  std::span<const float> next_logits();
   /// Probability of the likeliest token, before any filter.
   float confidence(std::span<const float> logits);
 
   Decoder& m_decoder;
   TokenId m_end;
+  AttentionRows* m_rows;
+  std::size_t m_filled_rows = 0;
   std::vector<TokenId> m_sequence;
   std::vector<float> m_probabilities;  // [vocabulary]
   std::vector<TokenId> m_tokens;

@@ -24,12 +24,15 @@ std::uint16_t* KvCache::values(std::size_t layer, std::size_t position) {
   return keys(layer, position) + m_capacity * m_entry;
 }
 
-void KvCache::append(std::span<const TokenId> ids) {
+void KvCache::append(std::span<const TokenId> ids, Origin origin) {
+  // A dense pass over approximate entries writes approximate ones.
+  if (origin == Origin::kDense && m_dense_size == m_tokens.size()) m_dense_size += ids.size();
   m_tokens.insert(m_tokens.end(), ids.begin(), ids.end());
 }
 
 void KvCache::truncate(std::size_t size) {
   if (size < m_tokens.size()) m_tokens.resize(size);
+  m_dense_size = std::min(m_dense_size, size);
 }
 
 std::size_t KvCache::matching_prefix(std::span<const TokenId> ids) const {

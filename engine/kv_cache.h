@@ -25,14 +25,19 @@ class KvCache {
 
   [[nodiscard]] std::size_t size() const { return m_tokens.size(); }
   [[nodiscard]] std::size_t capacity() const { return m_capacity; }
+  /// Leading positions that are exactly what dense passes write: no sparse pass had a part in them.
+  [[nodiscard]] std::size_t dense_size() const { return m_dense_size; }
   [[nodiscard]] std::span<const TokenId> tokens() const { return m_tokens; }
 
   /// First entry [kv_heads * head_dim] of a position; consecutive positions follow each other.
   [[nodiscard]] std::uint16_t* keys(std::size_t layer, std::size_t position);
   [[nodiscard]] std::uint16_t* values(std::size_t layer, std::size_t position);
 
+  /// How the attention that led to an entry read the cache.
+  enum class Origin { kDense, kSparse };
+
   /// Declares the entries after size() written, for these tokens. size() + ids.size() must fit the capacity.
-  void append(std::span<const TokenId> ids);
+  void append(std::span<const TokenId> ids, Origin origin);
   /// Forgets all but the first `size` positions; their entries stay as they are, exactly.
   void truncate(std::size_t size);
   /// How many leading tokens of `ids` are in the cache, from position 0.
@@ -47,6 +52,7 @@ class KvCache {
   std::size_t m_capacity;
   std::size_t m_entry;  // kv_heads * head_dim
   std::vector<TokenId> m_tokens;
+  std::size_t m_dense_size = 0;
 };
 
 }  // namespace fovea

@@ -65,7 +65,7 @@ Result<Llama> Llama::create(const Weights& weights, const ModelConfig& config, B
   return llama;
 }
 
-void Llama::layer(std::size_t index, KvCache& cache, std::size_t rows) {
+void Llama::layer(std::size_t index, KvCache& cache, std::size_t rows, AttentionPlan* plan) {
   const LayerWeights& w = m_weights->layers[index];
   const std::size_t width = size(m_config.width);
   const std::size_t heads = size(m_config.heads);
@@ -81,13 +81,14 @@ void Llama::layer(std::size_t index, KvCache& cache, std::size_t rows) {
   backend.rope(m_key, rows, kv_heads, head_dim);
   backend.store(cache.keys(index, first), m_key, rows * kv_heads * head_dim);
   backend.store(cache.values(index, first), m_value, rows * kv_heads * head_dim);
-  backend.attention(m_attention, m_query, rows,
-                    {.keys = cache.keys(index, 0),
+  AttentionCall call{.keys = cache.keys(index, 0),
                      .values = cache.values(index, 0),
                      .heads = heads,
                      .kv_heads = kv_heads,
                      .head_dim = head_dim,
-                     .first_position = first});
+                     .first_position = first};
+  if (plan != nullptr) plan->plan_layer(index, call, m_query, rows);
+  backend.attention(m_attention, m_query, rows, call);
   backend.project(std::array<Projection, 1>{{{m_projected, &w.attention_output}}}, m_attention, rows);
   backend.add(m_residual, m_projected, rows * width);
 
@@ -98,13 +99,15 @@ void Llama::layer(std::size_t index, KvCache& cache, std::size_t rows) {
   backend.add(m_residual, m_projected, rows * width);
 }
 
-std::span<const float> Llama::forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows) {
+std::span<const float> Llama::forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows,
+                                      AttentionPlan* plan) {
   const std::size_t rows = ids.size();
   const std::size_t width = size(m_config.width);
   m_backend->begin_rope(cache.size(), rows, size(m_config.head_dim), m_config.rope_base);
   m_backend->embed(m_residual, m_weights->embedding, ids);
-  for (std::size_t i = 0; i < m_weights->layers.size(); ++i) layer(i, cache, rows);
-  cache.append(ids);
+  for (std::size_t i = 0; i < m_weights->layers.size(); ++i) layer(i, cache, rows, plan);
+  const bool dense = plan == nullptr || plan->is_dense();
+  cache.append(ids, dense ? KvCache::Origin::kDense : KvCache::Origin::kSparse);
   if (logit_rows == 0) return {};
 
   const float* last = m_residual + (rows - logit_rows) * width;

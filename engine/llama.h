@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 
+#include "engine/attention_plan.h"
 #include "engine/backend.h"
 #include "engine/kv_cache.h"
 #include "engine/model_config.h"
@@ -27,13 +28,14 @@ class Llama {
 
   /// Runs `ids` (1 .. kMaxRows) through the model after what `cache` holds, and appends them to it. Returns
   /// logits on the host [logit_rows, vocabulary] of the last `logit_rows` of them (0 .. min(ids.size(),
-  /// kMaxLogitRows)), valid until the next call.
-  std::span<const float> forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows);
+  /// kMaxLogitRows)), valid until the next call. `plan` may be null: everything is read, no scores are left.
+  std::span<const float> forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows,
+                                 AttentionPlan* plan = nullptr);
 
  private:
   Llama(const Weights& weights, const ModelConfig& config, Backend& backend)
       : m_weights(&weights), m_config(config), m_backend(&backend) {}
-  void layer(std::size_t index, KvCache& cache, std::size_t rows);
+  void layer(std::size_t index, KvCache& cache, std::size_t rows, AttentionPlan* plan);
 
   const Weights* m_weights;
   ModelConfig m_config;

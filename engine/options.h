@@ -40,15 +40,67 @@ struct SamplingOptions {
   bool operator==(const SamplingOptions&) const = default;
 };
 
+/// Who judges which KV entries the verifier reads (modes sparse and exact).
+enum class SelectorKind {
+  kDraft,      // the draft's attention over its own proposals: SpecAttn, the default
+  kStreaming,  // sinks and a window of `budget` of the context (Xiao et al. 2023, arXiv 2309.17453)
+  kQuest,      // pages of 16 by a bound on their keys (Tang et al. 2024, arXiv 2406.10774)
+  kOracle,     // the verifier's own attention, read in full: the upper bound, saves nothing
+};
+
+/// Which of the draft's heads speak for a verifier layer (engine/layer_alignment).
+enum class AlignmentMap {
+  kMixture,  // all of them, weighted to fit the verifier's attention best
+  kHead,     // for each verifier KV head the draft's head of least divergence, averaged
+  kLayer,    // the paper's: all heads of one draft layer, monotone over the layers
+};
+
+/// How the rows of several drafted tokens become one list.
+enum class RowCombination {
+  kMean,   // their mean is selected from
+  kMax,    // their maximum is selected from
+  kUnion,  // each is selected from, the sets are united: the paper's
+};
+
+enum class ThresholdSearch {
+  kHistogram,  // mass >= p guaranteed
+  kBisection,  // the paper's ten linear steps
+};
+
+/// Which KV entries verification reads in the modes sparse and exact.
+struct SparsityOptions {
+  SelectorKind selector = SelectorKind::kDraft;
+  AlignmentMap map = AlignmentMap::kMixture;
+  RowCombination rows = RowCombination::kMean;
+  ThresholdSearch search = ThresholdSearch::kHistogram;
+  float attention_top_p = 0.8F;  // 0 .. 1; share of the attention outside sinks and window to keep
+  float budget = 0.2F;           // 0 .. 1; share of the entries that streaming and quest read
+  int sinks = 4;                 // first positions, always read; >= 0
+  int window = 32;               // last positions before the pass, always read; >= 0
+  int dense_layers = 0;          // first layers that read everything; >= 0
+
+  bool operator==(const SparsityOptions&) const = default;
+};
+
 struct GenerationOptions {
   Mode mode = Mode::kSpeculative;
   SamplingOptions sampling;
+  SparsityOptions sparsity;
   int max_tokens = 1024;  // longest answer, in tokens; >= 1
   int draft_tokens = 4;   // proposed per step in the drafting modes, at most; 1 .. kMaxDraftTokens
 
   static constexpr int kMaxDraftTokens = 16;
   bool operator==(const GenerationOptions&) const = default;
 };
+
+[[nodiscard]] std::string_view to_string(SelectorKind kind);
+[[nodiscard]] std::optional<SelectorKind> selector_from_string(std::string_view name);
+[[nodiscard]] std::string_view to_string(AlignmentMap map);
+[[nodiscard]] std::optional<AlignmentMap> alignment_map_from_string(std::string_view name);
+[[nodiscard]] std::string_view to_string(RowCombination rows);
+[[nodiscard]] std::optional<RowCombination> row_combination_from_string(std::string_view name);
+[[nodiscard]] std::string_view to_string(ThresholdSearch search);
+[[nodiscard]] std::optional<ThresholdSearch> threshold_search_from_string(std::string_view name);
 
 /// An Error naming the first field out of its range, or success.
 [[nodiscard]] Result<void> validate(const GenerationOptions& options);

@@ -34,6 +34,24 @@ StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenI
   return telemetry;
 }
 
+std::span<const float> Speculative::verify(const std::vector<TokenId>& sequence, std::size_t rows,
+                                           StepTelemetry& telemetry) {
+  if (m_selector == nullptr) {
+    const std::span<const float> logits = m_verifier.decode(sequence, rows);
+    telemetry.kv_entries_read = m_verifier.kv_entries();
+    telemetry.kv_entries_dense = m_verifier.kv_entries();
+    return logits;
+  }
+  Stopwatch watch;
+  m_selector->prepare(sequence.size() - rows, m_draft.filled_rows());
+  telemetry.select_seconds = watch.lap();
+  const std::span<const float> logits = m_verifier.decode(sequence, rows, m_selector, Reuse::kAny);
+  telemetry.kv_entries_read = m_selector->reads().read;
+  telemetry.kv_entries_dense = m_selector->reads().dense;
+  telemetry.attention_mass_kept = m_selector->mass_kept();
+  return logits;
+}
+
 StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens) {
   StepTelemetry telemetry;
   Stopwatch watch;
@@ -44,10 +62,8 @@ StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens
   const std::span<const TokenId> proposals = m_draft.tokens();
   const std::size_t context = sequence.size();
   sequence.insert(sequence.end(), proposals.begin(), proposals.end());
-  const std::span<const float> logits = m_verifier.decode(sequence, proposals.size() + 1);
+  const std::span<const float> logits = verify(sequence, proposals.size() + 1, telemetry);
   telemetry.verify_seconds = watch.lap();
-  telemetry.kv_entries_read = m_verifier.kv_entries();
-  telemetry.kv_entries_dense = m_verifier.kv_entries();
 
   const std::size_t vocabulary = logits.size() / (proposals.size() + 1);
   const Acceptance::Run run = m_acceptance.accept_run(

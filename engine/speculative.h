@@ -1,7 +1,7 @@
-// One step of decoding, of either kind: the verifier alone, or a draft's proposals checked by one dense pass
-// of the verifier (Leviathan et al. 2023, arXiv 2211.17192). Both append to the sequence what the verifier
-// alone would have said: greedy the same tokens, sampled the same distribution. Borrows everything; one
-// thread at a time.
+// One step of decoding, of either kind: the verifier alone, or a draft's proposals checked by one pass of the
+// verifier (Leviathan et al. 2023, arXiv 2211.17192). With a dense pass both append to the sequence what the
+// verifier alone would have said: greedy the same tokens, sampled the same distribution. With a selector the
+// pass reads only the entries that it selects. Borrows everything; one thread at a time.
 #pragma once
 
 #include <vector>
@@ -10,6 +10,7 @@
 #include "engine/decoder.h"
 #include "engine/draft.h"
 #include "engine/sampler.h"
+#include "engine/selector.h"
 #include "engine/telemetry.h"
 
 namespace fovea {
@@ -19,17 +20,23 @@ StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenI
 
 class Speculative {
  public:
-  Speculative(Decoder& verifier, Draft& draft, Sampler& sampler)
-      : m_verifier(verifier), m_draft(draft), m_sampler(sampler) {}
+  /// `selector` null: verification is dense.
+  Speculative(Decoder& verifier, Draft& draft, Sampler& sampler, Selector* selector = nullptr)
+      : m_verifier(verifier), m_draft(draft), m_sampler(sampler), m_selector(selector) {}
 
   /// Appends 1 .. draft_tokens + 1 tokens. sequence.size() + draft_tokens must fit the capacity of both
   /// models.
   StepTelemetry step(std::vector<TokenId>& sequence, int draft_tokens);
 
  private:
+  /// Logits of the last `rows` positions of the sequence, read as the selector says.
+  std::span<const float> verify(const std::vector<TokenId>& sequence, std::size_t rows,
+                                StepTelemetry& telemetry);
+
   Decoder& m_verifier;
   Draft& m_draft;
   Sampler& m_sampler;
+  Selector* m_selector;
   Acceptance m_acceptance;
   std::vector<TokenProbability> m_distribution;  // the verifier's, of one row
 };

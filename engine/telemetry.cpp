@@ -30,6 +30,7 @@ void TurnStatistics::add(const StepTelemetry& step) {
   kv_entries_dense += step.kv_entries_dense;
   draft_kv_entries_read += step.draft_kv_entries_read;
   draft_seconds += step.draft_seconds;
+  select_seconds += step.select_seconds;
   verify_seconds += step.verify_seconds;
   sample_seconds += step.sample_seconds;
   count_first(proposed_at, step.proposed);

@@ -16,8 +16,9 @@ struct StepTelemetry {
   std::int64_t kv_entries_read = 0;
   std::int64_t kv_entries_dense = 0;
   std::int64_t draft_kv_entries_read = 0;  // of the draft's own cache
-  double attention_mass_kept = 1.0;        // mean over layers and rows; 1 when nothing was pruned
+  double attention_mass_kept = 1.0;        // estimated, mean over layers; 1 when nothing was pruned, NaN when unknown
   double draft_seconds = 0;
+  double select_seconds = 0;  // choosing what verification reads; part of verify_seconds
   double verify_seconds = 0;
   double sample_seconds = 0;
 };
@@ -38,6 +39,7 @@ struct TurnStatistics {
   std::int64_t draft_kv_entries_read = 0;
   double attention_mass_kept = 1.0;
   double draft_seconds = 0;
+  double select_seconds = 0;
   double verify_seconds = 0;
   double sample_seconds = 0;
   std::vector<std::int64_t> proposed_at;  // [draft position] how often a token was proposed there

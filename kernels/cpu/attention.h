@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/attention_types.h"
 #include "kernels/cpu/thread_pool.h"
 
 namespace fovea::kernels::cpu {
@@ -16,30 +17,17 @@ namespace fovea::kernels::cpu {
 constexpr std::size_t kAttentionMaxHeadDim = 256;
 constexpr std::size_t kAttentionMaxGroup = 32;  // query heads per KV head
 
-struct AttentionShape {
-  std::size_t heads = 0;
-  std::size_t kv_heads = 0;  // divides heads; query head h reads KV head h / (heads / kv_heads)
-  std::size_t head_dim = 0;
-  float scale = 1.0F;  // 1 / sqrt(head_dim)
-};
-
-/// Where to leave the scores, for those who select by attention. Probability of entry p: exp(score -
-/// log_sum_exp).
-struct AttentionScores {
-  float* scores = nullptr;       // [rows, heads, stride]; entries a row does not see are left as they were
-  std::size_t stride = 0;        // >= first_position + rows
-  float* log_sum_exp = nullptr;  // [rows, heads]
-};
-
 /// Bytes of workspace for these sizes.
 [[nodiscard]] std::size_t attention_workspace_bytes(std::size_t rows, const AttentionShape& shape,
                                                     std::size_t first_position);
 
 /// Row r, at position first_position + r, sees entries 0 .. first_position + r (its own is already in the
-/// cache). out, query: [rows, heads, head_dim]; keys, values: f16 [position][kv_head][head_dim]; `scores` may
-/// be null; `workspace`: attention_workspace_bytes, aligned to 64.
+/// cache), or of those before the pass the selected ones alone. out, query: [rows, heads, head_dim]; keys,
+/// values: f16 [position][kv_head][head_dim]; `selection` and `scores` may be null; `workspace`:
+/// attention_workspace_bytes, aligned to 64. Selecting everything gives the bits of no selection.
 void attention(float* out, const float* query, const std::uint16_t* keys, const std::uint16_t* values,
                std::size_t rows, const AttentionShape& shape, std::size_t first_position,
-               const AttentionScores* scores, void* workspace, ThreadPool& pool);
+               const AttentionSelection* selection, const AttentionScores* scores, void* workspace,
+               ThreadPool& pool);
 
 }  // namespace fovea::kernels::cpu

@@ -84,7 +84,7 @@ void attention_bench(benchmark::State& state) {
   std::size_t layer = 0;
   for (auto _ : state) {
     attention(out.data(), query.data(), keys.data() + layer * entries, values.data() + layer * entries, rows,
-              shape, context, nullptr, workspace.get(), pool());
+              shape, context, nullptr, nullptr, workspace.get(), pool());
     layer = (layer + 1) % kCaches;
   }
   set_rates(state, 2 * entries * sizeof(std::uint16_t),

@@ -32,15 +32,16 @@ class AttentionTest : public EveryTarget {
     return in;
   }
 
-  static cpu::AttentionShape shape(const Case& c) {
+  static AttentionShape shape(const Case& c) {
     return {c.heads, c.kv_heads, c.head_dim, 1.0F / std::sqrt(static_cast<float>(c.head_dim))};
   }
 
   std::vector<float> run(const Inputs& in, const Case& c, const float* query, std::size_t first,
-                         std::size_t rows, const cpu::AttentionScores* scores = nullptr) {
+                         std::size_t rows, const AttentionScores* scores = nullptr,
+                         const AttentionSelection* selection = nullptr) {
     std::vector<float> out = poisoned(rows * c.heads * c.head_dim);
     testing::Workspace workspace(cpu::attention_workspace_bytes(rows, shape(c), first));
-    cpu::attention(out.data(), query, in.keys.data(), in.values.data(), rows, shape(c), first, scores,
+    cpu::attention(out.data(), query, in.keys.data(), in.values.data(), rows, shape(c), first, selection, scores,
                    workspace.get(), pool);
     return out;
   }
@@ -111,7 +112,7 @@ TEST_P(AttentionTest, ExportsScoresAndNormaliser) {
     const std::size_t stride = c.first_position + c.rows + 3;
     std::vector<float> scores(c.rows * c.heads * stride, 0.0F);
     std::vector<float> log_sum_exp = poisoned(c.rows * c.heads);
-    const cpu::AttentionScores wanted{scores.data(), stride, log_sum_exp.data()};
+    const AttentionScores wanted{scores.data(), stride, log_sum_exp.data()};
     run(in, c, in.query.data(), c.first_position, c.rows, &wanted);
 
     std::vector<std::int32_t> positions(c.rows);
@@ -132,7 +133,103 @@ TEST_P(AttentionTest, ExportsScoresAndNormaliser) {
   }
 }
 
+// The scores of a pass whose first rows leave nothing: what the draft exports while it catches up.
+TEST_P(AttentionTest, ExportsOnlyTheLastRowsWhenAsked) {
+  for (const Case c : {Case{4, 2, 64, 300, 4}, Case{8, 4, 64, 30, 60}}) {
+    const Inputs in = make(c);
+    const std::size_t stride = c.first_position + c.rows;
+    std::vector<float> all(c.rows * c.heads * stride, 0.0F);
+    std::vector<float> all_log_sum_exp = poisoned(c.rows * c.heads);
+    const AttentionScores everything{all.data(), stride, all_log_sum_exp.data(), 0};
+    run(in, c, in.query.data(), c.first_position, c.rows, &everything);
+    const std::size_t skipped = c.rows - 2;
+    std::vector<float> last(2 * c.heads * stride, 0.0F);
+    std::vector<float> last_log_sum_exp = poisoned(2 * c.heads);
+    const AttentionScores wanted{last.data(), stride, last_log_sum_exp.data(), skipped};
+    run(in, c, in.query.data(), c.first_position, c.rows, &wanted);
+    EXPECT_TRUE(std::equal(last.begin(), last.end(), all.begin() + skipped * c.heads * stride));
+    EXPECT_TRUE(std::equal(last_log_sum_exp.begin(), last_log_sum_exp.end(),
+                           all_log_sum_exp.begin() + skipped * c.heads));
+  }
+}
+
+class SelectedAttentionTest : public AttentionTest {
+ protected:
+  // Each position with this chance, ascending.
+  std::vector<std::int32_t> choose(std::size_t positions, double chance) {
+    std::vector<std::int32_t> chosen;
+    for (std::size_t p = 0; p < positions; ++p) {
+      if (static_cast<double>(random.below(1000)) < chance * 1000) chosen.push_back(static_cast<std::int32_t>(p));
+    }
+    return chosen;
+  }
+};
+
+TEST_P(SelectedAttentionTest, MatchesReference) {
+  for (const Case& c : kCases) {
+    const Inputs in = make(c);
+    for (const double chance : {0.0, 0.1, 0.6}) {
+      const std::vector<std::int32_t> chosen = choose(c.first_position, chance);
+      const AttentionSelection selection{chosen.data(), chosen.size()};
+      const std::size_t stride = chosen.size() + c.rows;
+      std::vector<float> scores(c.rows * c.heads * stride, 0.0F);
+      std::vector<float> log_sum_exp = poisoned(c.rows * c.heads);
+      const AttentionScores wanted{scores.data(), stride, log_sum_exp.data(), 0};
+      const std::vector<float> out =
+          run(in, c, in.query.data(), c.first_position, c.rows, &wanted, &selection);
+      std::vector<std::int32_t> positions(c.rows);
+      std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(c.first_position));
+      std::vector<float> expected(out.size());
+      std::vector<float> probabilities(c.rows * c.heads * stride);
+      reference::attention_selected(expected.data(), in.query.data(), in.keys.data(), in.values.data(), c.rows,
+                                    c.heads, c.kv_heads, c.head_dim, positions.data(), chosen.data(),
+                                    chosen.size(), static_cast<std::int32_t>(c.first_position),
+                                    shape(c).scale, probabilities.data(), stride);
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        ASSERT_NEAR(out[i], expected[i], 1e-5) << i << " heads " << c.heads << " first " << c.first_position
+                                               << " rows " << c.rows << " chosen " << chosen.size();
+      }
+      for (std::size_t q = 0; q < c.rows * c.heads; ++q) {
+        for (std::size_t e = 0; e < chosen.size() + q / c.heads + 1; ++e) {
+          ASSERT_NEAR(std::exp(scores[q * stride + e] - log_sum_exp[q]), probabilities[q * stride + e], 1e-5);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(SelectedAttentionTest, SelectingEverythingGivesTheBitsOfNoSelection) {
+  for (const Case& c : kCases) {
+    const Inputs in = make(c);
+    const std::vector<std::int32_t> all = choose(c.first_position, 1.1);
+    ASSERT_EQ(all.size(), c.first_position);
+    const AttentionSelection selection{all.data(), all.size()};
+    EXPECT_EQ(run(in, c, in.query.data(), c.first_position, c.rows, nullptr, &selection),
+              run(in, c, in.query.data(), c.first_position, c.rows));
+  }
+}
+
+// The counting proof behind every figure of saved reads: entries that are not selected may hold anything.
+TEST_P(SelectedAttentionTest, ReadsWhatIsSelectedAndNothingElse) {
+  const Case c{8, 4, 64, 900, 5};
+  Inputs in = make(c);
+  const std::vector<std::int32_t> chosen = choose(c.first_position, 0.2);
+  const AttentionSelection selection{chosen.data(), chosen.size()};
+  const std::vector<float> before =
+      run(in, c, in.query.data(), c.first_position, c.rows, nullptr, &selection);
+  const std::size_t entry = c.kv_heads * c.head_dim;
+  std::vector<bool> kept(c.first_position, false);
+  for (const std::int32_t p : chosen) kept[static_cast<std::size_t>(p)] = true;
+  for (std::size_t p = 0; p < c.first_position; ++p) {
+    if (kept[p]) continue;
+    std::fill_n(in.keys.begin() + static_cast<std::ptrdiff_t>(p * entry), entry, 0x7E00);  // NaN
+    std::fill_n(in.values.begin() + static_cast<std::ptrdiff_t>(p * entry), entry, 0x7E00);
+  }
+  EXPECT_EQ(before, run(in, c, in.query.data(), c.first_position, c.rows, nullptr, &selection));
+}
+
 FOVEA_EVERY_TARGET(AttentionTest);
+FOVEA_EVERY_TARGET(SelectedAttentionTest);
 
 }  // namespace
 }  // namespace fovea::kernels

@@ -1,0 +1,31 @@
+// DraftSelector: SpecAttn's own selector. The attention of the draft over its proposals, weighed by the layer
+// alignment, tells which entries the verifier reads. All rows of a pass share one list per layer, so the last
+// proposal, which never ran through the draft, is served by what the others looked at.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/selector.h"
+
+namespace fovea {
+
+class DraftSelector final : public Selector {
+ public:
+  /// weights: [verifier layers][draft.sources()].
+  static Result<std::unique_ptr<Selector>> create(Backend& backend, const ModelConfig& verifier,
+                                                  const SparsityOptions& options, std::size_t capacity,
+                                                  AttentionRows& draft, std::vector<float> weights);
+
+ private:
+  DraftSelector(Backend& backend, const ModelConfig& verifier, const SparsityOptions& options,
+                std::size_t capacity, AttentionRows& draft, std::vector<float> weights)
+      : Selector(backend, verifier, options, capacity), m_draft(draft), m_weights(std::move(weights)) {}
+  void choose(std::size_t positions, std::size_t draft_rows) override;
+
+  AttentionRows& m_draft;
+  std::vector<float> m_weights;
+  Buffer m_mass{nullptr, nullptr};  // [rows, sources, stride]; one row where the mean is selected from
+};
+
+}  // namespace fovea

@@ -1,0 +1,59 @@
+#include "engine/oracle_selector.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/llama.h"
+
+namespace fovea {
+
+Result<std::unique_ptr<Selector>> OracleSelector::create(Backend& backend, const ModelConfig& verifier,
+                                                         const SparsityOptions& options,
+                                                         std::size_t capacity) {
+  std::unique_ptr<OracleSelector> selector(new OracleSelector(backend, verifier, options, capacity));
+  if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
+  const auto heads = static_cast<std::size_t>(verifier.heads);
+  const auto kv_heads = static_cast<std::size_t>(verifier.kv_heads);
+  const std::size_t queries = Llama::kMaxLogitRows * heads;
+  const std::size_t output = queries * static_cast<std::size_t>(verifier.head_dim);
+  const std::size_t scores = queries * selector->m_stride;
+  const std::size_t mass = Llama::kMaxLogitRows * kv_heads * selector->m_stride;
+  Result<Buffer> scratch = backend.allocate((output + scores + queries + mass) * sizeof(float));
+  if (!scratch) return scratch.error();
+  selector->m_scratch = std::move(scratch).value();
+  selector->m_output = reinterpret_cast<float*>(selector->m_scratch.get());
+  selector->m_scores = selector->m_output + output;
+  selector->m_log_sum_exp = selector->m_scores + scores;
+  selector->m_mass = selector->m_log_sum_exp + queries;
+  selector->m_weights.assign(selector->layers() * kv_heads, 1.0F / static_cast<float>(kv_heads));
+  return std::unique_ptr<Selector>(std::move(selector));
+}
+
+void OracleSelector::choose_layer(std::size_t layer, const AttentionCall& call, const float* query,
+                                  std::size_t rows) {
+  AttentionCall full = call;
+  const kernels::AttentionScores scores{m_scores, m_stride, m_log_sum_exp, 0};
+  full.scores = &scores;
+  m_backend.attention(m_output, query, rows, full);
+
+  SelectCall select = select_call(call.first_position);
+  select.layers = 1;
+  select.p += layer;
+  select.mass = m_mass;
+  select.mass_stride = m_stride;
+  select.sources = call.kv_heads;
+  select.weights = m_weights.data();
+  // One row where the mean is selected from, else each by itself.
+  const bool mean = m_options.rows == RowCombination::kMean;
+  select.rows = mean ? 1 : rows;
+  const std::size_t together = mean ? rows : 1;
+  for (std::size_t r = 0; r < select.rows; ++r) {
+    const kernels::AttentionScores row{m_scores + r * call.heads * m_stride, m_stride,
+                                       m_log_sum_exp + r * call.heads, 0};
+    m_backend.attention_mass(m_mass + r * call.kv_heads * m_stride, m_stride, row, together, call.heads,
+                             call.kv_heads, call.first_position);
+  }
+  m_backend.select(chosen(layer), weight(layer), m_stride, &m_results[layer], select);
+}
+
+}  // namespace fovea

@@ -1,0 +1,103 @@
+#include "engine/quest_selector.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "kernels/cpu/elementwise.h"
+#include "kernels/reference/reference.h"
+
+namespace fovea {
+
+Result<std::unique_ptr<Selector>> QuestSelector::create(Backend& backend, const ModelConfig& verifier,
+                                                        const SparsityOptions& options,
+                                                        std::size_t capacity) {
+  std::unique_ptr<QuestSelector> selector(new QuestSelector(backend, verifier, options, capacity));
+  if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
+  selector->m_pages = capacity / kPage;
+  selector->m_entry = static_cast<std::size_t>(verifier.kv_heads) * static_cast<std::size_t>(verifier.head_dim);
+  selector->m_smallest.resize(selector->layers() * selector->m_pages * selector->m_entry);
+  selector->m_largest.resize(selector->m_smallest.size());
+  selector->m_bounded.resize(selector->layers(), 0);
+  selector->m_page_scores.resize(selector->m_pages);
+  selector->m_page_weights.resize(selector->m_pages);
+  selector->m_page_order.resize(selector->m_pages);
+  return std::unique_ptr<Selector>(std::move(selector));
+}
+
+void QuestSelector::choose(std::size_t positions, std::size_t /*draft_rows*/) {
+  // The last entries may have been rejected or rewritten since.
+  constexpr std::size_t kUnsettled = 64;
+  const std::size_t settled = (positions - std::min(positions, kUnsettled)) / kPage;
+  for (std::size_t& bounded : m_bounded) bounded = std::min(bounded, settled);
+}
+
+void QuestSelector::bound_pages(std::size_t layer, const AttentionCall& call, std::size_t pages) {
+  for (std::size_t page = m_bounded[layer]; page < pages; ++page) {
+    float* smallest = m_smallest.data() + (layer * m_pages + page) * m_entry;
+    float* largest = m_largest.data() + (layer * m_pages + page) * m_entry;
+    for (std::size_t i = 0; i < kPage; ++i) {
+      const std::uint16_t* key = call.keys + (page * kPage + i) * m_entry;
+      for (std::size_t d = 0; d < m_entry; ++d) {
+        const float value = kernels::reference::half_to_float(key[d]);
+        smallest[d] = i == 0 ? value : std::min(smallest[d], value);
+        largest[d] = i == 0 ? value : std::max(largest[d], value);
+      }
+    }
+  }
+  m_bounded[layer] = pages;
+}
+
+void QuestSelector::score_pages(std::size_t layer, const AttentionCall& call, const float* query,
+                                std::size_t rows, std::size_t pages) {
+  std::fill_n(m_page_weights.begin(), pages, 0.0F);
+  const float scale = 1.0F / std::sqrt(static_cast<float>(call.head_dim));
+  for (std::size_t q = 0; q < rows * call.heads; ++q) {
+    const float* head = query + q * call.head_dim;
+    const std::size_t offset = q % call.heads / (call.heads / call.kv_heads) * call.head_dim;
+    for (std::size_t page = 0; page < pages; ++page) {
+      const float* smallest = m_smallest.data() + (layer * m_pages + page) * m_entry + offset;
+      const float* largest = m_largest.data() + (layer * m_pages + page) * m_entry + offset;
+      float bound = 0;
+      for (std::size_t d = 0; d < call.head_dim; ++d) {
+        bound += std::max(head[d] * smallest[d], head[d] * largest[d]);
+      }
+      m_page_scores[page] = bound * scale;
+    }
+    kernels::cpu::softmax(m_page_scores.data(), pages);
+    for (std::size_t page = 0; page < pages; ++page) m_page_weights[page] += m_page_scores[page];
+  }
+}
+
+void QuestSelector::choose_layer(std::size_t layer, const AttentionCall& call, const float* query,
+                                 std::size_t rows) {
+  const std::size_t n = call.first_position;
+  const std::size_t sinks = std::min(static_cast<std::size_t>(m_options.sinks), n);
+  const std::size_t window = std::min(static_cast<std::size_t>(m_options.window), n - sinks);
+  const std::size_t pages = n / kPage;
+  bound_pages(layer, call, pages);
+  if (pages > 0) score_pages(layer, call, query, rows, pages);
+
+  const auto budget = static_cast<std::size_t>(std::lround(m_options.budget * static_cast<float>(n)));
+  const std::size_t spare = budget - std::min(budget, sinks + window);
+  const std::size_t kept = std::min((spare + kPage - 1) / kPage, pages);
+  const auto order = m_page_order.begin();
+  std::iota(order, order + static_cast<std::ptrdiff_t>(pages), std::size_t{0});
+  std::partial_sort(order, order + static_cast<std::ptrdiff_t>(kept), order + static_cast<std::ptrdiff_t>(pages),
+                    [this](std::size_t a, std::size_t b) { return m_page_weights[a] > m_page_weights[b]; });
+  std::sort(order, order + static_cast<std::ptrdiff_t>(kept));
+
+  std::int32_t* list = chosen(layer);
+  std::iota(list, list + sinks, 0);
+  std::size_t count = sinks;
+  for (std::size_t i = 0; i < kept; ++i) {
+    for (std::size_t p = m_page_order[i] * kPage; p < (m_page_order[i] + 1) * kPage; ++p) {
+      if (p >= sinks && p < n - window) list[count++] = static_cast<std::int32_t>(p);
+    }
+  }
+  std::iota(list + count, list + count + window, static_cast<std::int32_t>(n - window));
+  m_results[layer] = {count + window, 0, 0};
+}
+
+}  // namespace fovea

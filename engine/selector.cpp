@@ -1,0 +1,92 @@
+#include "engine/selector.h"
+
+#include <limits>
+#include <utility>
+
+#include "engine/draft_selector.h"
+#include "engine/oracle_selector.h"
+#include "engine/quest_selector.h"
+#include "engine/streaming_selector.h"
+
+namespace fovea {
+
+Selector::Selector(Backend& backend, const ModelConfig& verifier, const SparsityOptions& options,
+                   std::size_t capacity)
+    : m_backend(backend),
+      m_options(options),
+      m_stride((capacity + 15) / 16 * 16),
+      m_results(static_cast<std::size_t>(verifier.layers)),
+      m_p(m_results.size(), options.attention_top_p),
+      m_selections(m_results.size()) {}
+
+Result<void> Selector::allocate() {
+  const std::size_t entries = m_results.size() * m_stride;
+  Result<Buffer> memory = m_backend.allocate(entries * (sizeof(std::int32_t) + 2 * sizeof(float)));
+  if (!memory) return memory.error();
+  m_memory = std::move(memory).value();
+  m_chosen = reinterpret_cast<std::int32_t*>(m_memory.get());
+  m_weight = reinterpret_cast<float*>(m_chosen + entries);
+  return {};
+}
+
+SelectCall Selector::select_call(std::size_t positions) const {
+  SelectCall call;
+  call.layers = m_results.size();
+  call.positions = positions;
+  call.sinks = static_cast<std::size_t>(m_options.sinks);
+  call.window = static_cast<std::size_t>(m_options.window);
+  call.p = m_p.data();
+  call.combination = m_options.rows;
+  call.search = m_options.search;
+  return call;
+}
+
+void Selector::prepare(std::size_t positions, std::size_t draft_rows) {
+  m_positions = positions;
+  m_reads = {};
+  choose(positions, draft_rows);
+}
+
+void Selector::plan_layer(std::size_t layer, AttentionCall& call, const float* query, std::size_t rows) {
+  const std::size_t before = call.first_position;
+  // Lists made for another length say nothing about this pass.
+  const bool pruned = !reads_all(layer) && before == m_positions;
+  if (pruned) choose_layer(layer, call, query, rows);
+  if (!pruned) m_results[layer] = {before, 1.0, 1.0};
+  const std::size_t count = pruned ? m_results[layer].count : before;
+  m_reads.read += static_cast<std::int64_t>(count + rows);
+  m_reads.dense += static_cast<std::int64_t>(before + rows);
+  if (count == before) return;
+  m_selections[layer] = {chosen(layer), count};
+  call.selection = &m_selections[layer];
+}
+
+std::span<const std::int32_t> Selector::positions(std::size_t layer) const {
+  return {m_chosen + layer * m_stride, m_results[layer].count};
+}
+
+double Selector::mass_kept() const {
+  double sum = 0;
+  for (const LayerSelection& result : m_results) {
+    sum += result.total > 0 ? result.kept / result.total : std::numeric_limits<double>::quiet_NaN();
+  }
+  return sum / static_cast<double>(m_results.size());
+}
+
+Result<std::unique_ptr<Selector>> make_selector(Backend& backend, const ModelConfig& verifier,
+                                                const SparsityOptions& options, std::size_t capacity,
+                                                AttentionRows* draft, std::vector<float> weights) {
+  switch (options.selector) {
+    case SelectorKind::kDraft:
+      return DraftSelector::create(backend, verifier, options, capacity, *draft, std::move(weights));
+    case SelectorKind::kStreaming:
+      return StreamingSelector::create(backend, verifier, options, capacity);
+    case SelectorKind::kQuest:
+      return QuestSelector::create(backend, verifier, options, capacity);
+    case SelectorKind::kOracle:
+      return OracleSelector::create(backend, verifier, options, capacity);
+  }
+  return Error{ErrorCode::kInvalidArgument, "This selector is unknown.", ""};
+}
+
+}  // namespace fovea

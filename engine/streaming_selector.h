@@ -1,0 +1,21 @@
+// StreamingSelector: sinks and the most recent entries, whatever is asked (StreamingLLM, Xiao et al. 2023, arXiv
+// 2309.17453). The baseline that any attention-aware selector must beat at equal reads.
+#pragma once
+
+#include <memory>
+
+#include "engine/selector.h"
+
+namespace fovea {
+
+class StreamingSelector final : public Selector {
+ public:
+  static Result<std::unique_ptr<Selector>> create(Backend& backend, const ModelConfig& verifier,
+                                                  const SparsityOptions& options, std::size_t capacity);
+
+ private:
+  using Selector::Selector;
+  void choose(std::size_t positions, std::size_t draft_rows) override;
+};
+
+}  // namespace fovea
