@@ -104,4 +104,29 @@ void attention_selected(float* out, const float* query, const std::uint16_t* key
                         const std::int32_t* selected, std::size_t selected_count, std::int32_t suffix_begin,
                         float scale, float* probabilities = nullptr, std::size_t probability_stride = 0);
 
+// --- Selection of KV entries (attention_mass.cpp, top_p.cpp) ---
+
+/// mass[k][i] = mean over the rows and over the heads / kv_heads query heads of KV head k of
+/// exp(scores[r][h][i] - log_sum_exp[r][h]); a score of -infinity counts as 0. mass: [kv_heads, mass_stride],
+/// of which n are written; scores: [rows, heads, stride]; log_sum_exp: [rows, heads]. rows >= 1.
+void attention_mass(float* mass, std::size_t mass_stride, const float* scores, std::size_t stride,
+                    const float* log_sum_exp, std::size_t rows, std::size_t heads, std::size_t kv_heads,
+                    std::size_t n);
+
+/// out[i] = sum over j of weights[j] * rows[j][i]; rows of weight 0 are not read. out: [n]; weights: [count];
+/// rows: [count, stride].
+void weighted_sum(float* out, const float* weights, const float* rows, std::size_t stride, std::size_t count,
+                  std::size_t n);
+
+struct TopP {
+  std::size_t count = 0;  // how many of the largest weights are needed
+  double kept = 0;        // their mass
+  double total = 0;       // mass of all weights
+  bool valid = true;      // false: a weight is NaN, infinite or negative; the rest is 0
+};
+
+/// The fewest weights whose mass reaches p * total: none for p <= 0, all that are positive for p >= 1.
+/// weights: [n]; sorted: scratch of [n], left holding the weights, largest first, where p > 0.
+TopP top_p(const float* weights, std::size_t n, float p, float* sorted);
+
 }  // namespace fovea::kernels::reference

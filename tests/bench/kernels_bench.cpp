@@ -6,12 +6,15 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <random>
 #include <vector>
 
 #include "engine/backend_cpu.h"
 #include "kernels/cpu/attention.h"
+#include "kernels/cpu/attention_mass.h"
 #include "kernels/cpu/elementwise.h"
 #include "kernels/cpu/matmul.h"
+#include "kernels/cpu/top_p.h"
 
 namespace fovea::kernels::cpu {
 namespace {
@@ -167,6 +170,62 @@ void argmax_bench(benchmark::State& state) {
   set_rates(state, 4 * x.size(), 0);
 }
 BENCHMARK(argmax_bench)->UseRealTime();
+
+// Selection of KV entries: n positions of one layer. Weights as attention makes them: e to the power of a
+// normal number of the given deviation, or all alike (deviation 0), where every weight meets the same bin.
+using TopP = TopPResult (*)(std::int32_t*, const float*, std::size_t, float, std::int32_t);
+
+void top_p_bench(benchmark::State& state, TopP kernel) {
+  const auto n = static_cast<std::size_t>(state.range(0));
+  std::mt19937 random(1);  // the same weights at every run
+  std::normal_distribution<float> normal(0, 1);
+  std::vector<float> weights(n);
+  for (float& w : weights) w = std::exp(normal(random) * static_cast<float>(state.range(1)));
+  std::vector<std::int32_t> positions(n);
+  std::size_t kept = 0;
+  for (auto _ : state) kept = kernel(positions.data(), weights.data(), n, 0.95F, 0).count;
+  state.counters["kept"] = static_cast<double>(kept) / static_cast<double>(n);
+  state.SetItemsProcessed(static_cast<std::int64_t>(n) * state.iterations());
+}
+BENCHMARK_CAPTURE(top_p_bench, histogram, top_p)
+    ->ArgsProduct({{4096, 131072}, {0, 2}})
+    ->ArgNames({"n", "deviation"});
+BENCHMARK_CAPTURE(top_p_bench, bisection, top_p_bisection)
+    ->ArgsProduct({{4096, 131072}, {0, 2}})
+    ->ArgNames({"n", "deviation"});
+
+// One layer of the embedded draft while four tokens are proposed. An element is one exponential.
+void attention_mass_bench(benchmark::State& state) {
+  constexpr std::size_t kRows = 4;
+  constexpr std::size_t kHeads = 4;
+  constexpr std::size_t kKvHeads = 2;
+  const auto n = static_cast<std::size_t>(state.range(0));
+  const std::vector<float> scores(kRows * kHeads * n, 0.5F);
+  const std::vector<float> log_sum_exp(kRows * kHeads, 9.0F);
+  std::vector<float> mass(kKvHeads * n);
+  for (auto _ : state) {
+    attention_mass(mass.data(), n, scores.data(), n, log_sum_exp.data(), kRows, kHeads, kKvHeads, n, pool());
+  }
+  set_rates(state, 4 * (scores.size() + mass.size()), 0);
+  state.SetItemsProcessed(static_cast<std::int64_t>(scores.size()) * state.iterations());
+}
+BENCHMARK(attention_mass_bench)->Arg(4096)->Arg(131072)->UseRealTime();
+
+// One layer's estimate from 4 of the draft's 12 KV heads; the other rows have weight 0. An element is one
+// product.
+void weighted_sum_bench(benchmark::State& state) {
+  constexpr std::size_t kCount = 12;
+  constexpr std::size_t kUsed = 4;
+  const auto n = static_cast<std::size_t>(state.range(0));
+  const std::vector<float> rows(kCount * n, 0.5F);
+  std::vector<float> weights(kCount, 0.0F);
+  for (std::size_t j = 0; j < kUsed; ++j) weights[j * 3 + 1] = 0.25F;
+  std::vector<float> out(n);
+  for (auto _ : state) weighted_sum(out.data(), weights.data(), rows.data(), n, kCount, n);
+  set_rates(state, 4 * (kUsed + 1) * n, 2 * kUsed * n);
+  state.SetItemsProcessed(static_cast<std::int64_t>(kUsed * n) * state.iterations());
+}
+BENCHMARK(weighted_sum_bench)->Arg(4096)->Arg(131072);
 
 // What a parallel pass costs when there is nothing to do.
 void thread_pool_bench(benchmark::State& state) {

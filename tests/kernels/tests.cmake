@@ -1,3 +1,7 @@
-foreach(name thread_pool matmul attention elementwise)
+foreach(name thread_pool matmul attention attention_mass elementwise)
   fovea_test(NAME ${name}_test LABEL unit SOURCES kernels/${name}_test.cpp LIBS fovea_kernels GTest::gtest_main)
 endforeach()
+
+find_package(nlohmann_json REQUIRED)
+fovea_test(NAME top_p_test LABEL unit SOURCES kernels/top_p_test.cpp
+  LIBS fovea_kernels GTest::gtest_main nlohmann_json::nlohmann_json)
