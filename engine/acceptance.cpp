@@ -35,6 +35,15 @@ Acceptance::Run Acceptance::accept_run(std::span<const TokenId> proposals,
   return {proposals.size(), draw(verifier(proposals.size()), random)};
 }
 
+Acceptance::Run Acceptance::accept_shared(std::span<const TokenId> proposals, const Verifier& verifier,
+                                          const Sampler& sampler, std::size_t position) {
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    const TokenId drawn = sampler.draw_at(verifier(i), position + i);
+    if (drawn != proposals[i]) return {i, drawn};
+  }
+  return {proposals.size(), sampler.draw_at(verifier(proposals.size()), position + proposals.size())};
+}
+
 TokenId Acceptance::draw_residual(std::span<const TokenProbability> verifier,
                                   std::span<const TokenProbability> draft, RandomGenerator& random) {
   // Spreading q over an array indexed by token joins the two lists in linear time, whatever their lengths.

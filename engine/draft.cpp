@@ -40,7 +40,9 @@ void Draft::propose(std::span<const TokenId> sequence, int count, Sampler& sampl
     if (m_distributions.size() <= m_tokens.size()) m_distributions.emplace_back();
     std::vector<TokenProbability>& distribution = m_distributions[m_tokens.size()];
     sampler.distribution(logits, m_sequence, distribution);
-    const TokenId token = sampler.draw(distribution);
+    const TokenId token = m_rule == AcceptanceRule::kSharedNoise
+                              ? sampler.draw_at(distribution, m_sequence.size())
+                              : sampler.draw(distribution);
     m_tokens.push_back(token);
     m_sequence.push_back(token);
     if (token == m_end) break;

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/acceptance.h"
 #include "engine/attention_rows.h"
 #include "engine/decoder.h"
 #include "engine/sampler.h"
@@ -14,14 +15,16 @@ namespace fovea {
 class Draft {
  public:
   /// `end` is the token that ends an answer: nothing is proposed after it. `rows`, which may be null, gets the
-  /// attention of each proposal's query: slot i that of the i-th, up to its number of slots.
-  Draft(Decoder& decoder, TokenId end, AttentionRows* rows = nullptr)
-      : m_decoder(decoder), m_end(end), m_rows(rows) {}
+  /// attention of each proposal's query: slot i that of the i-th, up to its number of slots. `rule`: how the
+  /// proposals will be judged, and so how they are drawn.
+  Draft(Decoder& decoder, TokenId end, AcceptanceRule rule, AttentionRows* rows = nullptr)
+      : m_decoder(decoder), m_end(end), m_rule(rule), m_rows(rows) {}
 
   /// Proposes up to `count` tokens after `sequence`; it stops early after the end token, or where the draft
   /// itself would not bet on the next one. The draft's cache catches up with the sequence on the way.
   void propose(std::span<const TokenId> sequence, int count, Sampler& sampler);
 
+  [[nodiscard]] AcceptanceRule rule() const { return m_rule; }
   [[nodiscard]] std::span<const TokenId> tokens() const { return m_tokens; }
   /// What each was drawn from, for the acceptance rule.
   [[nodiscard]] std::span<const std::vector<TokenProbability>> distributions() const {
@@ -39,6 +42,7 @@ class Draft {
 
   Decoder& m_decoder;
   TokenId m_end;
+  AcceptanceRule m_rule;
   AttentionRows* m_rows;
   std::size_t m_filled_rows = 0;
   std::vector<TokenId> m_sequence;

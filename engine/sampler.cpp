@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+
 #include <numeric>
 #include <random>
 
@@ -153,6 +154,14 @@ void normalise(std::vector<TokenProbability>& entries) {
   while (entries.size() > 1 && entries.back().probability <= 0) entries.pop_back();
 }
 
+// SplitMix64's step and finaliser: neighbouring inputs give unrelated outputs.
+std::uint64_t mixed(std::uint64_t x) {
+  x += 0x9E3779B97F4A7C15U;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
+  return x ^ (x >> 31);
+}
+
 }  // namespace
 
 TokenId draw(std::span<const TokenProbability> distribution, RandomGenerator& random) {
@@ -193,10 +202,28 @@ TokenId Sampler::draw(std::span<const TokenProbability> distribution) {
   return fovea::draw(distribution, m_random);
 }
 
+TokenId Sampler::draw_at(std::span<const TokenProbability> distribution, std::size_t position) const {
+  if (distribution.size() == 1) return distribution.front().token;
+  // An exponential race: token t arrives at -log(u_t) / p_t, and the first one wins with probability p_t.
+  const std::uint64_t place = mixed(m_seed ^ mixed(position + 1));
+  TokenId winner = distribution.front().token;
+  double first = std::numeric_limits<double>::infinity();
+  for (const TokenProbability& entry : distribution) {
+    const std::uint64_t bits = mixed(place + static_cast<std::uint64_t>(entry.token));
+    const double uniform = (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;  // never 0 or 1
+    const double arrival = -std::log(uniform) / static_cast<double>(entry.probability);
+    if (arrival < first) {
+      first = arrival;
+      winner = entry.token;
+    }
+  }
+  return winner;
+}
+
 TokenId Sampler::sample(std::span<const float> logits, std::span<const TokenId> history) {
   if (is_greedy()) return argmax(penalised(logits, history));
   distribution(logits, history, m_sample);
-  return draw(m_sample);
+  return draw_at(m_sample, history.size());
 }
 
 std::span<const float> Sampler::penalised(std::span<const float> logits, std::span<const TokenId> history) {

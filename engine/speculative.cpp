@@ -29,30 +29,53 @@ StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenI
   sequence.push_back(sampler.sample(logits, sequence));
   telemetry.sample_seconds = watch.lap();
   telemetry.emitted = 1;
+  telemetry.context_tokens = sequence.size() - 1;
   telemetry.kv_entries_read = verifier.kv_entries();
   telemetry.kv_entries_dense = verifier.kv_entries();
   return telemetry;
 }
 
+void Speculative::note_reads(std::size_t rows, StepTelemetry& telemetry) {
+  telemetry.kv_entries_read = m_selector->reads().read;
+  telemetry.kv_entries_dense = m_selector->reads().dense;
+  telemetry.attention_mass_kept = m_selector->mass_kept();
+  telemetry.layers.resize(m_selector->layers());
+  if (m_read_map != nullptr) m_read_map->add_pass(telemetry.context_tokens);
+  for (std::size_t layer = 0; layer < m_selector->layers(); ++layer) {
+    const LayerSelection& result = m_selector->result(layer);
+    telemetry.layers[layer] = {static_cast<std::int32_t>(result.count + rows),
+                               static_cast<float>(result.kept / result.total)};
+    if (m_read_map == nullptr) continue;
+    const std::size_t before = telemetry.context_tokens - rows;
+    if (result.count < before) {
+      m_read_map->add(layer, m_selector->positions(layer));
+    } else {
+      m_read_map->add_range(layer, 0, before);
+    }
+    m_read_map->add_range(layer, before, telemetry.context_tokens);
+  }
+}
+
 std::span<const float> Speculative::verify(const std::vector<TokenId>& sequence, std::size_t rows,
-                                           StepTelemetry& telemetry) {
-  if (m_selector == nullptr) {
+                                           Reading reading, StepTelemetry& telemetry) {
+  telemetry.context_tokens = sequence.size();
+  if (m_selector == nullptr || reading == Reading::kEverything) {
+    telemetry.kind = PassKind::kSpeculative;
     const std::span<const float> logits = m_verifier.decode(sequence, rows);
     telemetry.kv_entries_read = m_verifier.kv_entries();
     telemetry.kv_entries_dense = m_verifier.kv_entries();
     return logits;
   }
+  telemetry.kind = PassKind::kSparse;
   Stopwatch watch;
   m_selector->prepare(sequence.size() - rows, m_draft.filled_rows());
   telemetry.select_seconds = watch.lap();
   const std::span<const float> logits = m_verifier.decode(sequence, rows, m_selector, Reuse::kAny);
-  telemetry.kv_entries_read = m_selector->reads().read;
-  telemetry.kv_entries_dense = m_selector->reads().dense;
-  telemetry.attention_mass_kept = m_selector->mass_kept();
+  note_reads(rows, telemetry);
   return logits;
 }
 
-StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens) {
+StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens, Reading reading) {
   StepTelemetry telemetry;
   Stopwatch watch;
   m_draft.propose(sequence, draft_tokens, m_sampler);
@@ -62,18 +85,19 @@ StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens
   const std::span<const TokenId> proposals = m_draft.tokens();
   const std::size_t context = sequence.size();
   sequence.insert(sequence.end(), proposals.begin(), proposals.end());
-  const std::span<const float> logits = verify(sequence, proposals.size() + 1, telemetry);
+  const std::span<const float> logits = verify(sequence, proposals.size() + 1, reading, telemetry);
   telemetry.verify_seconds = watch.lap();
 
   const std::size_t vocabulary = logits.size() / (proposals.size() + 1);
-  const Acceptance::Run run = m_acceptance.accept_run(
-      proposals, m_draft.distributions(),
-      [&](std::size_t index) -> std::span<const TokenProbability> {
-        m_sampler.distribution(logits.subspan(index * vocabulary, vocabulary),
-                               std::span(sequence).first(context + index), m_distribution);
-        return m_distribution;
-      },
-      m_sampler.random());
+  const auto verifier = [&](std::size_t index) -> std::span<const TokenProbability> {
+    m_sampler.distribution(logits.subspan(index * vocabulary, vocabulary),
+                           std::span(sequence).first(context + index), m_distribution);
+    return m_distribution;
+  };
+  const Acceptance::Run run =
+      m_draft.rule() == AcceptanceRule::kSharedNoise
+          ? Acceptance::accept_shared(proposals, verifier, m_sampler, context)
+          : m_acceptance.accept_run(proposals, m_draft.distributions(), verifier, m_sampler.random());
   sequence.resize(context + run.accepted);
   sequence.push_back(run.next);
   telemetry.sample_seconds = watch.lap();

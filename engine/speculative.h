@@ -20,23 +20,32 @@ StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenI
 
 class Speculative {
  public:
-  /// `selector` null: verification is dense.
-  Speculative(Decoder& verifier, Draft& draft, Sampler& sampler, Selector* selector = nullptr)
-      : m_verifier(verifier), m_draft(draft), m_sampler(sampler), m_selector(selector) {}
+  enum class Reading { kSelected, kEverything };
+
+  /// `selector` null: verification is always dense. `read_map`, which may be null, counts what sparse passes read.
+  Speculative(Decoder& verifier, Draft& draft, Sampler& sampler, Selector* selector = nullptr,
+              ReadMap* read_map = nullptr)
+      : m_verifier(verifier),
+        m_draft(draft),
+        m_sampler(sampler),
+        m_selector(selector),
+        m_read_map(read_map) {}
 
   /// Appends 1 .. draft_tokens + 1 tokens. sequence.size() + draft_tokens must fit the capacity of both
-  /// models.
-  StepTelemetry step(std::vector<TokenId>& sequence, int draft_tokens);
+  /// models. Reading everything builds on densely written entries alone.
+  StepTelemetry step(std::vector<TokenId>& sequence, int draft_tokens, Reading reading = Reading::kSelected);
 
  private:
-  /// Logits of the last `rows` positions of the sequence, read as the selector says.
-  std::span<const float> verify(const std::vector<TokenId>& sequence, std::size_t rows,
+  /// Logits of the last `rows` positions of the sequence.
+  std::span<const float> verify(const std::vector<TokenId>& sequence, std::size_t rows, Reading reading,
                                 StepTelemetry& telemetry);
+  void note_reads(std::size_t rows, StepTelemetry& telemetry);
 
   Decoder& m_verifier;
   Draft& m_draft;
   Sampler& m_sampler;
   Selector* m_selector;
+  ReadMap* m_read_map;
   Acceptance m_acceptance;
   std::vector<TokenProbability> m_distribution;  // the verifier's, of one row
 };

@@ -14,14 +14,48 @@ void count_first(std::vector<std::int64_t>& counts, int length) {
 
 }  // namespace
 
+void ReadMap::add(std::size_t layer, std::span<const std::int32_t> positions) {
+  if (m_reads.size() <= layer) m_reads.resize(layer + 1);
+  std::vector<std::int64_t>& buckets = m_reads[layer];
+  if (buckets.size() < m_dense.size()) buckets.resize(m_dense.size(), 0);
+  for (const std::int32_t position : positions) ++buckets[static_cast<std::size_t>(position) / kBucketPositions];
+}
+
+void ReadMap::add_range(std::size_t layer, std::size_t begin, std::size_t end) {
+  if (m_reads.size() <= layer) m_reads.resize(layer + 1);
+  std::vector<std::int64_t>& buckets = m_reads[layer];
+  if (buckets.size() < m_dense.size()) buckets.resize(m_dense.size(), 0);
+  for (std::size_t position = begin; position < end;) {
+    const std::size_t next = std::min(end, (position / kBucketPositions + 1) * kBucketPositions);
+    buckets[position / kBucketPositions] += static_cast<std::int64_t>(next - position);
+    position = next;
+  }
+}
+
+void ReadMap::add_pass(std::size_t length) {
+  m_dense.resize(std::max(m_dense.size(), (length + kBucketPositions - 1) / kBucketPositions), 0);
+  for (std::size_t bucket = 0; bucket * kBucketPositions < length; ++bucket) {
+    m_dense[bucket] +=
+        static_cast<std::int64_t>(std::min(kBucketPositions, length - bucket * kBucketPositions));
+  }
+}
+
 void TurnStatistics::add(const StepTelemetry& step) {
   // A step's mass is a mean over its rows, one for each proposed token and one more, so steps weigh by their
   // rows.
-  const auto rows_before = static_cast<double>(proposed + steps);
-  const auto rows = static_cast<double>(step.proposed + 1);
-  attention_mass_kept =
-      (attention_mass_kept * rows_before + step.attention_mass_kept * rows) / (rows_before + rows);
+  if (step.kind != PassKind::kConfirm) {
+    const auto rows = static_cast<std::int64_t>(step.proposed + 1);
+    const auto before = static_cast<double>(estimated_rows);
+    // 0 * NaN is NaN: the initial value is no row, whatever it is.
+    const double sum = (estimated_rows > 0 ? attention_mass_kept * before : 0.0) +
+                       step.attention_mass_kept * static_cast<double>(rows);
+    estimated_rows += rows;
+    attention_mass_kept = sum / static_cast<double>(estimated_rows);
+  }
 
+  passes[static_cast<std::size_t>(step.kind)] += 1;
+  confirmed += step.confirmed;
+  refused += step.refused;
   steps += 1;
   generated_tokens += step.emitted;
   proposed += step.proposed;

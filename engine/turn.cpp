@@ -12,21 +12,40 @@ double now_seconds() {
 
 }  // namespace
 
-Turn::Turn(Decoder& verifier, Decoder* draft, const Tokenizer& tokenizer, const GenerationOptions& options,
+Turn::Turn(Models models, const Tokenizer& tokenizer, const GenerationOptions& options,
            const TurnObserver& observer, std::stop_token stop, Kind kind)
-    : m_verifier(verifier),
-      m_draft_decoder(options.mode == Mode::kDense ? nullptr : draft),
+    : m_models(std::move(models)),
       m_tokenizer(tokenizer),
       m_options(options),
       m_observer(observer),
       m_stop(std::move(stop)),
       m_kind(kind),
       m_sampler(options.sampling),
-      m_begin_seconds(now_seconds()) {
-  if (m_draft_decoder != nullptr) {
-    m_draft.emplace(*m_draft_decoder, tokenizer.end_id());
-    m_speculative.emplace(m_verifier, *m_draft, m_sampler);
+      m_controller(options.mode == Mode::kSparse ? Controller::Costs::kNominal : Controller::Costs::kMeasured),
+      m_begin_seconds(now_seconds()) {}
+
+Result<void> Turn::prepare_mode() {
+  if (m_options.mode == Mode::kDense || m_draft) return {};
+  const bool prunes = m_options.mode != Mode::kSpeculative;
+  if (prunes) {
+    auto rows = AttentionRows::create(m_models.backend, m_models.draft->config(),
+                                      GenerationOptions::kMaxDraftTokens, m_models.draft->capacity());
+    if (!rows) return rows.error();
+    m_draft_rows = std::move(rows).value();
+    auto selector = make_selector(m_models.backend, m_models.verifier.config(), m_options.sparsity,
+                                  m_models.verifier.capacity(), m_draft_rows.get(), m_models.alignment_weights);
+    if (!selector) return selector.error();
+    m_selector = std::move(selector).value();
   }
+  // Sparse answers depend on what was proposed anyway; the rule that accepts more is theirs.
+  const AcceptanceRule rule = m_options.mode == Mode::kSparse ? AcceptanceRule::kSpeculativeSampling
+                                                              : AcceptanceRule::kSharedNoise;
+  m_draft.emplace(*m_models.draft, m_tokenizer.end_id(), rule, m_draft_rows.get());
+  m_speculative.emplace(m_models.verifier, *m_draft, m_sampler, m_selector.get(), &m_result.statistics.read_map);
+  if (m_options.mode == Mode::kExact) {
+    m_exact.emplace(m_models.verifier, *m_speculative, m_sampler, m_tokenizer.end_id());
+  }
+  return {};
 }
 
 Result<void> Turn::prefill() {
@@ -36,9 +55,10 @@ Result<void> Turn::prefill() {
   const auto progress = [&](std::size_t done, std::size_t missing) {
     if (m_observer.on_prefill) m_observer.on_prefill(total - static_cast<int>(missing - done), total);
   };
-  Result<std::size_t> computed = m_verifier.prefill(m_sequence, progress, m_stop);
-  if (computed && m_draft_decoder != nullptr) {
-    if (Result<std::size_t> drafted = m_draft_decoder->prefill(m_sequence, nullptr, m_stop); !drafted) {
+  const Reuse reuse = m_options.mode == Mode::kSparse ? Reuse::kAny : Reuse::kDense;
+  Result<std::size_t> computed = m_models.verifier.prefill(m_sequence, progress, m_stop, reuse);
+  if (computed && m_draft) {
+    if (Result<std::size_t> drafted = m_models.draft->prefill(m_sequence, nullptr, m_stop); !drafted) {
       computed = drafted;
     }
   }
@@ -49,7 +69,36 @@ Result<void> Turn::prefill() {
   return {};
 }
 
+// Appends what one step brings to the sequence and its passes to m_passes. room: positions left in the context.
+void Turn::step(int room) {
+  m_passes.clear();
+  const int left = std::min(room, m_options.max_tokens - generated_tokens() - 1);
+  const int most = std::min(m_options.draft_tokens, left);
+  if (!m_speculative || most <= 0) {
+    m_passes.push_back(dense_step(m_models.verifier, m_sampler, m_sequence));
+  } else if (m_exact) {
+    m_exact->step(m_sequence, m_options.draft_tokens, left, m_controller, m_passes);
+  } else {
+    // Without a proposal nobody has looked at what a sparse pass should read.
+    const int proposals = m_controller.draft_tokens(m_selector ? 1 : 0, most);
+    m_passes.push_back(m_speculative->step(m_sequence, proposals));
+    m_controller.learn(m_passes.back());
+  }
+}
+
+void Turn::account(StepTelemetry step) {
+  ReadMap& reads = m_result.statistics.read_map;
+  if (step.layers.empty()) {  // sparse passes have counted themselves
+    reads.add_pass(step.context_tokens);
+    const auto layers = static_cast<std::size_t>(m_models.verifier.config().layers);
+    for (std::size_t layer = 0; layer < layers; ++layer) reads.add_range(layer, 0, step.context_tokens);
+  }
+  m_result.statistics.add(step);
+  if (m_observer.on_step) m_observer.on_step(step);
+}
+
 Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
+  if (Result<void> prepared = prepare_mode(); !prepared) return prepared.error();
   m_sequence = prompt;
   m_sequence.insert(m_sequence.end(), m_result.token_ids.begin(), m_result.token_ids.end());
   m_result.statistics.prompt_tokens = static_cast<int>(prompt.size());
@@ -64,20 +113,17 @@ Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
       reason = FinishReason::kCancelled;
       break;
     }
-    const auto room = static_cast<int>(m_verifier.capacity()) - static_cast<int>(m_sequence.size());
+    const auto room = static_cast<int>(m_models.verifier.capacity()) - static_cast<int>(m_sequence.size());
     if (room < 0) {
       reason = FinishReason::kContextFull;
       break;
     }
     const std::size_t from = m_sequence.size();
-    const int wanted =
-        std::min({m_options.draft_tokens, room, m_options.max_tokens - generated_tokens() - 1});
-    StepTelemetry step = m_speculative && wanted > 0 ? m_speculative->step(m_sequence, wanted)
-                                                     : dense_step(m_verifier, m_sampler, m_sequence);
+    step(room);
     reason = take_new_tokens(from);
-    step.emitted = static_cast<int>(m_sequence.size() - from);
-    m_result.statistics.add(step);
-    if (m_observer.on_step) m_observer.on_step(step);
+    // What the last pass brought was cut where the answer ended.
+    m_passes.back().emitted = static_cast<int>(m_sequence.size() - from);
+    for (StepTelemetry& pass : m_passes) account(std::move(pass));
   }
   m_result.statistics.decode_seconds += now_seconds() - begin;
   return *reason;

@@ -9,9 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/controller.h"
 #include "engine/decoder.h"
 #include "engine/draft.h"
+#include "engine/exact.h"
 #include "engine/sampler.h"
+#include "engine/selector.h"
 #include "engine/session.h"
 #include "engine/speculative.h"
 #include "engine/tokenizer.h"
@@ -26,8 +29,16 @@ class Turn {
     kRaw,
   };
 
-  /// `draft` null, or mode dense: the verifier alone.
-  Turn(Decoder& verifier, Decoder* draft, const Tokenizer& tokenizer, const GenerationOptions& options,
+  /// The loaded models a turn works with.
+  struct Models {
+    Backend& backend;
+    Decoder& verifier;
+    Decoder* draft;  // null: mode dense only
+    /// [verifier layers][draft sources], for the selector kDraft; see make_selector.
+    std::vector<float> alignment_weights;
+  };
+
+  Turn(Models models, const Tokenizer& tokenizer, const GenerationOptions& options,
        const TurnObserver& observer, std::stop_token stop, Kind kind);
 
   /// Answers `prompt`, or goes on with the answer so far after another prompt (when turns were dropped
@@ -40,21 +51,29 @@ class Turn {
   TurnResult finish(FinishReason reason);
 
  private:
+  Result<void> prepare_mode();
   Result<void> prefill();
+  void step(int room);
+  void account(StepTelemetry step);
   std::optional<FinishReason> take_new_tokens(std::size_t from);
   void emit(std::string_view text);
 
-  Decoder& m_verifier;
-  Decoder* m_draft_decoder;
+  Models m_models;
   const Tokenizer& m_tokenizer;
   const GenerationOptions& m_options;
   const TurnObserver& m_observer;
   std::stop_token m_stop;
   Kind m_kind;
   Sampler m_sampler;
+  // What the mode needs; made by the first run().
+  std::unique_ptr<AttentionRows> m_draft_rows;
+  std::unique_ptr<Selector> m_selector;
   std::optional<Draft> m_draft;
   std::optional<Speculative> m_speculative;
-  std::vector<TokenId> m_sequence;  // prompt and answer
+  std::optional<Exact> m_exact;
+  Controller m_controller;
+  std::vector<StepTelemetry> m_passes;  // of the step in hand
+  std::vector<TokenId> m_sequence;      // prompt and answer
   Utf8Stream m_utf8;
   TurnResult m_result;
   double m_begin_seconds;
