@@ -1,5 +1,5 @@
-// Writes small valid inputs for the fuzzers to start from: fuzz_seeds FOLDER makes FOLDER/gguf and
-// FOLDER/text.
+// Writes small valid inputs for the fuzzers to start from: fuzz_seeds FOLDER makes FOLDER/gguf, FOLDER/text
+// and FOLDER/json.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -26,6 +26,7 @@ int main(int argument_count, char** arguments) {
   const std::filesystem::path folder(arguments[1]);
   std::filesystem::create_directories(folder / "gguf");
   std::filesystem::create_directories(folder / "text");
+  std::filesystem::create_directories(folder / "json");
 
   auto builder = fovea::testing::tiny_model();
   write(folder / "gguf" / "tiny_model", builder.build());
@@ -45,4 +46,14 @@ int main(int argument_count, char** arguments) {
        {"\x01Hello, world!", "\x01</s><|user|>\xF0\x9F\x99\x82 \xC3", "\x01  two  spaces \n"}) {
     write(folder / "text" / ("text" + std::to_string(number++)), std::as_bytes(std::span(text)));
   }
+
+  // An alignment of two verifier layers with one head, and a draft of one layer with two.
+  const std::string alignment =
+      R"({"format": "fovea-alignment", "version": 1,
+"verifier": {"name": "v", "hash": "0123456789abcdef0123456789abcdef", "layers": 2, "kv_heads": 1},
+"draft": {"name": "d", "hash": "fedcba9876543210fedcba9876543210", "layers": 1, "kv_heads": 2},
+"calibration": {"description": "text", "tokens": 100, "rows": 5},
+"layer_map": [0, 0], "head_map": [[1], [0]], "mixture": [[0.5, 0.5], [1, 0]],
+"layer_cost": [[0.25], [1]], "head_cost": [[2, 1], [0, 1e-06]]})";
+  write(folder / "json" / "alignment", std::as_bytes(std::span(alignment)));
 }
