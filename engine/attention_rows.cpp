@@ -4,19 +4,19 @@
 
 namespace fovea {
 
-AttentionRows::AttentionRows(Backend& backend, const ModelConfig& config, std::size_t slots,
+AttentionRows::AttentionRows(Backend& backend, const ModelConfig& config, std::size_t slot_count,
                              std::size_t positions)
     : m_backend(&backend),
       m_layers(static_cast<std::size_t>(config.layers)),
       m_heads(static_cast<std::size_t>(config.heads)),
       m_kv_heads(static_cast<std::size_t>(config.kv_heads)),
-      m_slots(slots),
+      m_slots(slot_count),
       m_stride((positions + 15) / 16 * 16),
       m_calls(m_layers) {}
 
 Result<std::unique_ptr<AttentionRows>> AttentionRows::create(Backend& backend, const ModelConfig& config,
-                                                             std::size_t slots, std::size_t positions) {
-  std::unique_ptr<AttentionRows> rows(new AttentionRows(backend, config, slots, positions));
+                                                             std::size_t slot_count, std::size_t positions) {
+  std::unique_ptr<AttentionRows> rows(new AttentionRows(backend, config, slot_count, positions));
   const std::size_t queries = rows->m_layers * rows->m_slots * rows->m_heads;
   Result<Buffer> memory = backend.allocate(queries * (rows->m_stride + 1) * sizeof(float));
   if (!memory) return memory.error();

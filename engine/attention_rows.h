@@ -1,6 +1,6 @@
 // AttentionRows: a plan that reads everything and keeps the attention scores of a pass's last rows, for those
-// who select, align or show by them. One slot a row; a draft fills one slot a proposal. Owns its memory, which
-// is of the backend. One thread at a time.
+// who select, align or show by them. One slot a row; a draft fills one slot a proposal. Owns its memory,
+// which is of the backend. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,9 @@ namespace fovea {
 
 class AttentionRows final : public AttentionPlan {
  public:
-  /// Room for `slots` rows of up to `positions` entries. Fails with kOutOfMemory.
+  /// Room for `slot_count` rows of up to `positions` entries. Fails with kOutOfMemory.
   static Result<std::unique_ptr<AttentionRows>> create(Backend& backend, const ModelConfig& config,
-                                                       std::size_t slots, std::size_t positions);
+                                                       std::size_t slot_count, std::size_t positions);
 
   /// The next pass leaves its last `count` rows in slots first .. first + count - 1.
   void expect(std::size_t first_slot, std::size_t count) {
@@ -29,7 +29,7 @@ class AttentionRows final : public AttentionPlan {
 
   [[nodiscard]] std::size_t layers() const { return m_layers; }
   [[nodiscard]] std::size_t kv_heads() const { return m_kv_heads; }
-  [[nodiscard]] std::size_t slots() const { return m_slots; }
+  [[nodiscard]] std::size_t slot_count() const { return m_slots; }
   /// How many sources of attention there are: KV heads of all layers.
   [[nodiscard]] std::size_t sources() const { return m_layers * m_kv_heads; }
 
@@ -39,11 +39,12 @@ class AttentionRows final : public AttentionPlan {
   void mass(float* mass, std::size_t mass_stride, std::size_t first_slot, std::size_t count, std::size_t n);
 
  private:
-  AttentionRows(Backend& backend, const ModelConfig& config, std::size_t slots, std::size_t positions);
+  AttentionRows(Backend& backend, const ModelConfig& config, std::size_t slot_count, std::size_t positions);
   [[nodiscard]] kernels::AttentionScores view(std::size_t layer, std::size_t slot) const;
 
   Backend* m_backend;
-  Buffer m_memory{nullptr, nullptr};  // scores [layer][slot][head][stride], then log-sum-exps [layer][slot][head]
+  Buffer m_memory{nullptr,
+                  nullptr};  // scores [layer][slot][head][stride], then log-sum-exps [layer][slot][head]
   std::size_t m_layers;
   std::size_t m_heads;
   std::size_t m_kv_heads;

@@ -19,7 +19,7 @@ float Draft::confidence(std::span<const float> logits) {
 }
 
 std::span<const float> Draft::next_logits() {
-  if (m_rows == nullptr || m_filled_rows == m_rows->slots()) return m_decoder.decode(m_sequence, 1);
+  if (m_rows == nullptr || m_filled_rows == m_rows->slot_count()) return m_decoder.decode(m_sequence, 1);
   m_rows->expect(m_filled_rows++, 1);
   return m_decoder.decode(m_sequence, 1, m_rows);
 }

@@ -12,7 +12,7 @@ Result<std::unique_ptr<Selector>> DraftSelector::create(Backend& backend, const 
   std::unique_ptr<DraftSelector> selector(
       new DraftSelector(backend, verifier, options, capacity, draft, std::move(weights)));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
-  const std::size_t rows = options.rows == RowCombination::kMean ? 1 : draft.slots();
+  const std::size_t rows = options.rows == RowCombination::kMean ? 1 : draft.slot_count();
   Result<Buffer> mass = backend.allocate(rows * draft.sources() * selector->m_stride * sizeof(float));
   if (!mass) return mass.error();
   selector->m_mass = std::move(mass).value();
@@ -20,7 +20,7 @@ Result<std::unique_ptr<Selector>> DraftSelector::create(Backend& backend, const 
 }
 
 void DraftSelector::choose(std::size_t positions, std::size_t draft_rows) {
-  const std::size_t rows = std::min(draft_rows, m_draft.slots());
+  const std::size_t rows = std::min(draft_rows, m_draft.slot_count());
   if (rows == 0) {  // nobody has looked: everything is read
     for (std::size_t layer = 0; layer < layers(); ++layer) {
       std::iota(chosen(layer), chosen(layer) + positions, 0);

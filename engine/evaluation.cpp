@@ -14,7 +14,8 @@ namespace {
 class MassProbe final : public AttentionPlan {
  public:
   static Result<std::unique_ptr<MassProbe>> create(Backend& backend, const ModelConfig& config,
-                                                   std::size_t rows, std::size_t capacity, Selector& selector) {
+                                                   std::size_t rows, std::size_t capacity,
+                                                   Selector& selector) {
     std::unique_ptr<MassProbe> probe(new MassProbe(backend, selector, (capacity + 15) / 16 * 16));
     const auto heads = static_cast<std::size_t>(config.heads);
     const std::size_t output = rows * heads * static_cast<std::size_t>(config.head_dim);
@@ -129,7 +130,7 @@ Result<TextScore> score_text(Decoder& verifier, Decoder* draft, AttentionRows* d
     std::size_t draft_row_count = 0;
     if (drafting) {
       // The draft has seen what it proposed but the last: as many rows as proposals.
-      draft_row_count = std::min(std::max<std::size_t>(rows - 1, 1), draft_rows->slots());
+      draft_row_count = std::min(std::max<std::size_t>(rows - 1, 1), draft_rows->slot_count());
       draft_rows->expect(0, draft_row_count);
       draft->decode(ids.first(next - 1 + draft_row_count), 1, draft_rows);
     }

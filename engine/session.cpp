@@ -1,8 +1,7 @@
 #include "engine/session.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -52,6 +51,19 @@ Result<void> check_pair(const Decoder& verifier, const Decoder& draft) {
   return {};
 }
 
+Error no_pair() {
+  return Error{ErrorCode::kInvalidArgument, "An alignment belongs to two models, and no draft is loaded.",
+               "Choose a draft."};
+}
+
+// A turn that is stopped before it began ends like one that is stopped later.
+Result<TurnResult> stopped_or(const Error& error) {
+  if (error.code != ErrorCode::kCancelled) return error;
+  TurnResult result;
+  result.reason = FinishReason::kCancelled;
+  return result;
+}
+
 }  // namespace
 
 std::string_view to_string(BackendKind kind) {
@@ -90,7 +102,8 @@ std::string_view to_string(FinishReason reason) {
 struct Session::Impl {
   std::unique_ptr<Backend> backend;  // outlives what follows
   std::unique_ptr<Decoder> verifier;
-  std::unique_ptr<Decoder> draft;  // may be null
+  std::unique_ptr<Decoder> draft;            // may be null
+  std::optional<AlignmentStore> alignments;  // of a pair
   std::optional<Tokenizer> tokenizer;
   Result<ChatTemplate> chat_template = Error{};
   SessionInfo info;
@@ -102,6 +115,12 @@ struct Session::Impl {
   void describe(const SessionOptions& options, std::string backend_reason);
   Result<void> check_request(const GenerationOptions& options) const;
   Result<void> check_ids(std::span<const TokenId> ids) const;
+  /// What a turn in this mode works with; computes the pair's alignment where it needs one and none is kept.
+  Result<Turn::Models> models(const GenerationOptions& options,
+                              const std::function<void(double)>& on_progress, const std::stop_token& stop);
+  Result<std::vector<float>> weights(const SparsityOptions& options,
+                                     const std::function<void(double)>& on_progress,
+                                     const std::stop_token& stop);
   Result<FittedPrompt> fit(std::span<const ChatMessage> messages, const GenerationOptions& options);
 };
 
@@ -144,6 +163,7 @@ Result<void> Session::Impl::load(const SessionOptions& options,
     if (!opened) return opened.error();
     draft = std::move(opened).value();
     if (Result<void> fits = check_pair(*verifier, *draft); !fits) return fits;
+    alignments.emplace(options.alignment, *verifier, *draft, *backend, logger);
   }
   describe(options, std::move(reason));
   return {};
@@ -171,11 +191,6 @@ void Session::Impl::describe(const SessionOptions& options, std::string backend_
 
 Result<void> Session::Impl::check_request(const GenerationOptions& options) const {
   if (Result<void> valid = validate(options); !valid) return valid;
-  if (options.mode == Mode::kSparse || options.mode == Mode::kExact) {
-    return Error{ErrorCode::kUnsupported,
-                 "The mode " + std::string(to_string(options.mode)) + " is not part of this version yet.",
-                 "Choose dense or speculative."};
-  }
   if (options.mode != Mode::kDense && draft == nullptr) {
     return Error{
         ErrorCode::kInvalidArgument,
@@ -203,6 +218,27 @@ Result<void> Session::Impl::check_ids(std::span<const TokenId> ids) const {
                  ""};
   }
   return {};
+}
+
+Result<std::vector<float>> Session::Impl::weights(const SparsityOptions& options,
+                                                  const std::function<void(double)>& on_progress,
+                                                  const std::stop_token& stop) {
+  if (options.selector != SelectorKind::kDraft) return std::vector<float>{};
+  const Result<const Alignment*> alignment = alignments->get(*tokenizer, on_progress, stop);
+  if (!alignment) return alignment.error();
+  return source_weights(**alignment, options.map);
+}
+
+Result<Turn::Models> Session::Impl::models(const GenerationOptions& options,
+                                           const std::function<void(double)>& on_progress,
+                                           const std::stop_token& stop) {
+  Turn::Models models{*backend, *verifier, options.mode == Mode::kDense ? nullptr : draft.get(), {}};
+  if (options.mode == Mode::kSparse || options.mode == Mode::kExact) {
+    Result<std::vector<float>> needed = weights(options.sparsity, on_progress, stop);
+    if (!needed) return needed.error();
+    models.alignment_weights = std::move(needed).value();
+  }
+  return models;
 }
 
 // Leaves a quarter of the context to the answer, or what it may take at most if that is less. Once turns were
@@ -260,7 +296,9 @@ Result<TurnResult> Session::chat(std::span<const ChatMessage> messages, const Ge
   if (!prompt) return prompt.error();
   if (prompt->dropped > 0 && observer.on_context_dropped) observer.on_context_dropped(prompt->dropped);
 
-  Turn turn(*impl.verifier, impl.draft.get(), *impl.tokenizer, options, observer, stop, Turn::Kind::kChat);
+  Result<Turn::Models> models = impl.models(options, observer.on_alignment, stop);
+  if (!models) return stopped_or(models.error());
+  Turn turn(std::move(models).value(), *impl.tokenizer, options, observer, stop, Turn::Kind::kChat);
   Result<FinishReason> reason = turn.run(prompt->ids);
   // A long answer that meets the end of the context pushes out the oldest turns and goes on.
   while (reason && *reason == FinishReason::kContextFull) {
@@ -285,7 +323,9 @@ Result<TurnResult> Session::generate(std::span<const TokenId> ids, const Generat
   Impl& impl = *m_impl;
   if (Result<void> valid = impl.check_request(options); !valid) return valid.error();
   if (Result<void> valid = impl.check_ids(ids); !valid) return valid.error();
-  Turn turn(*impl.verifier, impl.draft.get(), *impl.tokenizer, options, observer, stop, Turn::Kind::kRaw);
+  Result<Turn::Models> models = impl.models(options, observer.on_alignment, stop);
+  if (!models) return stopped_or(models.error());
+  Turn turn(std::move(models).value(), *impl.tokenizer, options, observer, stop, Turn::Kind::kRaw);
   Result<FinishReason> reason = turn.run(std::vector<TokenId>(ids.begin(), ids.end()));
   if (!reason) return reason.error();
   return turn.finish(*reason);
@@ -297,9 +337,10 @@ Result<std::vector<float>> Session::logits(std::span<const TokenId> ids) {
   return std::vector<float>(logits.begin(), logits.end());
 }
 
-Result<Session::Perplexity> Session::perplexity(std::span<const TokenId> ids, int scored_from,
-                                                std::stop_token stop) {
-  if (Result<void> valid = m_impl->check_ids(ids); !valid) return valid.error();
+Result<TextScore> Session::score(std::span<const TokenId> ids, int scored_from, const ScoringOptions& options,
+                                 std::stop_token stop) {
+  Impl& impl = *m_impl;
+  if (Result<void> valid = impl.check_ids(ids); !valid) return valid.error();
   const int count = static_cast<int>(ids.size());
   if (scored_from < 1 || scored_from >= count) {
     return Error{ErrorCode::kInvalidArgument,
@@ -307,29 +348,47 @@ Result<Session::Perplexity> Session::perplexity(std::span<const TokenId> ids, in
                      std::to_string(scored_from) + ".",
                  "Give a longer text."};
   }
-  const auto begin = std::chrono::steady_clock::now();
-  Decoder& verifier = *m_impl->verifier;
-  // The logits at position i score token i + 1.
-  const auto first = static_cast<std::size_t>(scored_from);
-  const Result<std::size_t> prefilled = verifier.prefill(ids.first(first), nullptr, stop);
-  if (!prefilled) return prefilled.error();
-  double negative_log_likelihood = 0;
-  for (std::size_t next = first; next < ids.size();) {
-    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Scoring was stopped.", ""};
-    const std::size_t rows = std::min(Llama::kMaxLogitRows, ids.size() - next);
-    const std::span<const float> logits = verifier.decode(ids.first(next + rows - 1), rows);
-    const std::size_t vocabulary = logits.size() / rows;
-    for (std::size_t r = 0; r < rows; ++r, ++next) {
-      const std::span<const float> row = logits.subspan(r * vocabulary, vocabulary);
-      const double largest = *std::max_element(row.begin(), row.end());
-      double sum = 0;
-      for (const float logit : row) sum += std::exp(logit - largest);
-      negative_log_likelihood += std::log(sum) + largest - row[static_cast<std::size_t>(ids[next])];
-    }
+  const auto from = static_cast<std::size_t>(scored_from);
+  if (options.mode != Mode::kSparse) {
+    return score_text(*impl.verifier, nullptr, nullptr, nullptr, ids, from, options, *impl.backend,
+                      std::move(stop));
   }
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-  const int scored = count - scored_from;
-  return Perplexity{std::exp(negative_log_likelihood / scored), scored, elapsed.count()};
+  const bool drafts = options.sparsity.selector == SelectorKind::kDraft;
+  if (drafts && impl.draft == nullptr) {
+    return Error{ErrorCode::kInvalidArgument, "Selecting by the draft's attention needs a draft model.",
+                 "Choose a draft, or another selector."};
+  }
+  std::unique_ptr<AttentionRows> rows;
+  std::vector<float> weights;
+  if (drafts) {
+    Result<std::vector<float>> needed = impl.weights(options.sparsity, nullptr, stop);
+    if (!needed) return needed.error();
+    weights = std::move(needed).value();
+    auto made = AttentionRows::create(*impl.backend, impl.draft->config(), GenerationOptions::kMaxDraftTokens,
+                                      impl.draft->capacity());
+    if (!made) return made.error();
+    rows = std::move(made).value();
+  }
+  auto selector = make_selector(*impl.backend, impl.verifier->config(), options.sparsity,
+                                impl.verifier->capacity(), rows.get(), std::move(weights));
+  if (!selector) return selector.error();
+  return score_text(*impl.verifier, drafts ? impl.draft.get() : nullptr, rows.get(), selector->get(), ids,
+                    from, options, *impl.backend, std::move(stop));
+}
+
+Result<Alignment> Session::alignment(const std::function<void(double)>& on_progress, std::stop_token stop) {
+  if (!m_impl->alignments) return no_pair();
+  const Result<const Alignment*> found = m_impl->alignments->get(*m_impl->tokenizer, on_progress, stop);
+  if (!found) return found.error();
+  return **found;
+}
+
+Result<Alignment> Session::align(std::span<const TokenId> ids, const std::string& description,
+                                 const std::function<void(double)>& on_progress, std::stop_token stop) {
+  if (!m_impl->alignments) return no_pair();
+  const Result<const Alignment*> computed = m_impl->alignments->compute(ids, description, on_progress, stop);
+  if (!computed) return computed.error();
+  return **computed;
 }
 
 }  // namespace fovea

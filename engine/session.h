@@ -12,7 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/alignment_store.h"
 #include "engine/chat_template.h"
+#include "engine/evaluation.h"
 #include "engine/options.h"
 #include "engine/result.h"
 #include "engine/telemetry.h"
@@ -34,8 +36,9 @@ struct SessionOptions {
   std::string verifier_path;  // GGUF
   std::string draft_path;     // GGUF; empty: no draft, only mode dense
   BackendKind backend = BackendKind::kAuto;
-  int threads = 0;                         // 0: one per physical core that this process may use
-  int context_tokens = 0;                  // KV capacity; 0: what the model was trained for
+  int threads = 0;         // 0: one per physical core that this process may use
+  int context_tokens = 0;  // KV capacity; 0: what the model was trained for
+  AlignmentOptions alignment;
   std::shared_ptr<spdlog::logger> logger;  // may be null: silent
 };
 
@@ -64,6 +67,7 @@ enum class FinishReason {
 /// Callbacks of one turn; each may be empty. `on_text` gets complete UTF-8 only, in order; the pieces
 /// concatenate to TurnResult::text.
 struct TurnObserver {
+  std::function<void(double fraction)> on_alignment;  // the pair is being aligned, once
   std::function<void(int done_tokens, int total_tokens)> on_prefill;
   std::function<void(std::string_view text)> on_text;
   std::function<void(const StepTelemetry& step)> on_step;
@@ -107,14 +111,18 @@ class Session {
   /// Logits [vocabulary] of the position after `ids`, by the verifier, dense.
   Result<std::vector<float>> logits(std::span<const TokenId> ids);
 
-  struct Perplexity {
-    double perplexity = 0;
-    int tokens = 0;  // how many were scored
-    double seconds = 0;
-  };
-  /// exp(mean negative log-likelihood) of ids[scored_from ..] given all before them, by the verifier, dense.
-  /// `ids` must fit the context; 1 <= scored_from < ids.size().
-  Result<Perplexity> perplexity(std::span<const TokenId> ids, int scored_from, std::stop_token stop);
+  /// How well the verifier predicts ids[scored_from ..] given all before them, reading what `options` say
+  /// (see engine/evaluation). `ids` must fit the context; 1 <= scored_from < ids.size(). Sparse scoring with
+  /// the selector kDraft needs a draft.
+  Result<TextScore> score(std::span<const TokenId> ids, int scored_from, const ScoringOptions& options,
+                          std::stop_token stop);
+
+  /// The alignment of the loaded pair: as found, or computed and kept. Fails without a draft, without a text,
+  /// or with kCancelled.
+  Result<Alignment> alignment(const std::function<void(double)>& on_progress, std::stop_token stop);
+  /// Computes it anew from `ids` and keeps it.
+  Result<Alignment> align(std::span<const TokenId> ids, const std::string& description,
+                          const std::function<void(double)>& on_progress, std::stop_token stop);
 
  private:
   struct Impl;

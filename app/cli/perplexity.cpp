@@ -54,17 +54,23 @@ std::vector<std::vector<TokenId>> cutWindows(std::span<const TokenId> text, Toke
   return windows;
 }
 
-Result<Session::Perplexity> scoreWindows(Session& session, const std::vector<std::vector<TokenId>>& windows,
-                                         const std::stop_token& stop) {
-  Session::Perplexity total;
+struct Perplexity {
+  double perplexity = 0;
+  int tokens = 0;
+  double seconds = 0;
+};
+
+Result<Perplexity> scoreWindows(Session& session, const std::vector<std::vector<TokenId>>& windows,
+                                const std::stop_token& stop) {
+  Perplexity total;
   double logLoss = 0;  // summed over tokens
   ProgressLine progress;
   for (std::size_t index = 0; index < windows.size(); ++index) {
     progress.show("Scoring", static_cast<double>(index) / static_cast<double>(windows.size()));
     const auto scoredFrom = static_cast<int>(std::max<std::size_t>(1, windows[index].size() / 10));
-    const auto scored = session.perplexity(windows[index], scoredFrom, stop);
+    const auto scored = session.score(windows[index], scoredFrom, {}, stop);
     if (!scored) return scored.error();
-    logLoss += std::log(scored->perplexity) * scored->tokens;
+    logLoss += scored->negative_log_likelihood;
     total.tokens += scored->tokens;
     total.seconds += scored->seconds;
   }

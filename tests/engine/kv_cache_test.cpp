@@ -45,8 +45,8 @@ TEST_F(KvCacheTest, PositionsOfALayerAreContiguousAndNothingOverlaps) {
 }
 
 TEST_F(KvCacheTest, AppendTruncateAndMatch) {
-  m_cache.append(std::vector<TokenId>{1, 2, 3});
-  m_cache.append(std::vector<TokenId>{4});
+  m_cache.append(std::vector<TokenId>{1, 2, 3}, KvCache::Origin::kDense);
+  m_cache.append(std::vector<TokenId>{4}, KvCache::Origin::kDense);
   EXPECT_EQ(m_cache.size(), 4U);
   EXPECT_EQ(m_cache.matching_prefix(std::vector<TokenId>{1, 2, 3, 4, 5}), 4U);
   EXPECT_EQ(m_cache.matching_prefix(std::vector<TokenId>{1, 2, 9, 4}), 2U);

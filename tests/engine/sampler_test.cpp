@@ -291,13 +291,39 @@ TEST(Sampler, DrawsFollowTheDistribution) {
   for (const auto& [token, probability] : distribution)
     probabilities[static_cast<std::size_t>(token)] = probability;
   std::vector<std::size_t> drawn(logits.size(), 0);
-  std::vector<std::size_t> sampled(logits.size(), 0);
+  std::vector<std::size_t> placed(logits.size(), 0);
   for (int i = 0; i < 200'000; ++i) {
     ++drawn[static_cast<std::size_t>(sampler.draw(distribution))];
-    ++sampled[static_cast<std::size_t>(sampler.sample(logits, {}))];
+    // A place in the text has its own noise.
+    ++placed[static_cast<std::size_t>(sampler.draw_at(distribution, static_cast<std::size_t>(i)))];
   }
   expect_drawn_from(probabilities, drawn);
+  expect_drawn_from(probabilities, placed);
+  std::vector<std::size_t> sampled(logits.size(), 0);
+  for (std::uint64_t seed = 1; seed <= 20'000; ++seed) {
+    options.seed = seed;
+    ++sampled[static_cast<std::size_t>(Sampler(options).sample(logits, {}))];
+  }
   expect_drawn_from(probabilities, sampled);
+}
+
+// What checking a guess against another distribution rests on (Daliri, Musco and Suresh 2024): alike
+// distributions mostly draw alike, at least as often as (1 - d) / (1 + d).
+TEST(Sampler, NeighbouringDistributionsMostlyDrawTheSameAtAPlace) {
+  SamplingOptions options = plain();
+  options.seed = 11;
+  const Sampler sampler(options);
+  const Distribution p{{1, 0.5F}, {2, 0.3F}, {3, 0.2F}};
+  const Distribution q{{2, 0.4F}, {1, 0.4F}, {7, 0.2F}};  // d = 0.3
+  int alike = 0;
+  constexpr int kPlaces = 100'000;
+  for (std::size_t place = 0; place < kPlaces; ++place) {
+    alike += sampler.draw_at(p, place) == sampler.draw_at(q, place) ? 1 : 0;
+    ASSERT_EQ(sampler.draw_at(p, place), sampler.draw_at(p, place));
+  }
+  const double share = static_cast<double>(alike) / kPlaces;
+  EXPECT_GT(share, (1 - 0.3) / (1 + 0.3) - 0.01);
+  EXPECT_LT(share, 0.7 + 0.01) << "no rule can do better than the overlap";
 }
 
 TEST(Sampler, SeedsRepeatAndZeroDoesNot) {
