@@ -41,6 +41,7 @@ class Decoder {
   [[nodiscard]] const Gguf& gguf() const { return m_gguf; }
   [[nodiscard]] std::size_t capacity() const { return m_cache.capacity(); }
   [[nodiscard]] const KvCache& cache() const { return m_cache; }
+  [[nodiscard]] KvCache& cache() { return m_cache; }
   [[nodiscard]] std::size_t weights_bytes() const;
 
   /// Computes all of `sequence` but its last token that the cache does not hold, in chunks, with progress

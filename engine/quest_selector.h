@@ -14,8 +14,7 @@ class QuestSelector final : public Selector {
  public:
   static constexpr std::size_t kPage = 16;
 
-  static Result<std::unique_ptr<Selector>> create(Backend& backend, const ModelConfig& verifier,
-                                                  const SparsityOptions& options, std::size_t capacity);
+  static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier, const SparsityOptions& options);
 
  private:
   using Selector::Selector;

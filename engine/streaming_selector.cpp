@@ -6,11 +6,8 @@
 
 namespace fovea {
 
-Result<std::unique_ptr<Selector>> StreamingSelector::create(Backend& backend, const ModelConfig& verifier,
-                                                            const SparsityOptions& options,
-                                                            std::size_t capacity) {
-  std::unique_ptr<StreamingSelector> selector(
-      new StreamingSelector(backend, verifier, options, capacity));
+Result<std::unique_ptr<Selector>> StreamingSelector::create(Backend& backend, Decoder& verifier, const SparsityOptions& options) {
+  std::unique_ptr<StreamingSelector> selector(new StreamingSelector(backend, verifier, options, {}));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
   return std::unique_ptr<Selector>(std::move(selector));
 }

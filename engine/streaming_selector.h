@@ -10,8 +10,7 @@ namespace fovea {
 
 class StreamingSelector final : public Selector {
  public:
-  static Result<std::unique_ptr<Selector>> create(Backend& backend, const ModelConfig& verifier,
-                                                  const SparsityOptions& options, std::size_t capacity);
+  static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier, const SparsityOptions& options);
 
  private:
   using Selector::Selector;

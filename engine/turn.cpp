@@ -32,8 +32,9 @@ Result<void> Turn::prepare_mode() {
                                       GenerationOptions::kMaxDraftTokens, m_models.draft->capacity());
     if (!rows) return rows.error();
     m_draft_rows = std::move(rows).value();
-    auto selector = make_selector(m_models.backend, m_models.verifier.config(), m_options.sparsity,
-                                  m_models.verifier.capacity(), m_draft_rows.get(), m_models.alignment_weights);
+    m_models.selector_inputs.draft = m_draft_rows.get();
+    auto selector = make_selector(m_models.backend, m_models.verifier, m_options.sparsity,
+                                  std::move(m_models.selector_inputs));
     if (!selector) return selector.error();
     m_selector = std::move(selector).value();
   }
