@@ -50,10 +50,10 @@ struct AttentionCall {
   const kernels::AttentionScores* scores = nullptr;  // where to leave the scores; null: nowhere
 };
 
-/// Which positions each verifier layer should read, judged by somebody else's attention. In row r position p of
-/// layer l gets an estimated attention of sum over sources s of weights[l][s] * mass[r][s][p], and weighs that, or
-/// that times value_norms[l][p]. The first `sinks` and the last `window` positions are always kept; of the rest the
-/// smallest-threshold set that holds `p` of the rest's weight.
+/// Which positions each verifier layer should read, judged by somebody else's attention. In row r position p
+/// of layer l gets an estimated attention of sum over sources s of weights[l][s] * mass[r][s][p], and weighs
+/// that, or that times value_norms[l][p]. The first `sinks` and the last `window` positions are always kept;
+/// of the rest the smallest-threshold set that holds `p` of the rest's weight.
 struct SelectCall {
   const float* mass = nullptr;  // [rows, sources, mass_stride]
   std::size_t mass_stride = 0;
@@ -115,8 +115,8 @@ class Backend {
   virtual void attention_mass(float* mass, std::size_t mass_stride, const kernels::AttentionScores& scores,
                               std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t n) = 0;
   /// chosen [layers, stride]: each layer's positions, ascending. estimate [layers, 2, stride]: the estimated
-  /// attention of every position, then scratch. stride >= call.positions. result: host [layers]. A layer with a weight that is not a
-  /// finite number >= 0 keeps every position, and the call returns false.
+  /// attention of every position, then scratch. stride >= call.positions. result: host [layers]. A layer with
+  /// a weight that is not a finite number >= 0 keeps every position, and the call returns false.
   virtual bool select(std::int32_t* chosen, float* estimate, std::size_t stride, LayerSelection* result,
                       const SelectCall& call) = 0;
   virtual void silu_gate(float* out, const float* gate, const float* up, std::size_t n) = 0;

@@ -151,8 +151,8 @@ void BackendCpu::attention(float* out, const float* query, std::size_t rows, con
 
 void BackendCpu::attention_mass(float* mass, std::size_t mass_stride, const kernels::AttentionScores& scores,
                                 std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t n) {
-  cpu::attention_mass(mass, mass_stride, scores.scores, scores.stride, scores.log_sum_exp, rows, heads, kv_heads,
-                      n, m_pool);
+  cpu::attention_mass(mass, mass_stride, scores.scores, scores.stride, scores.log_sum_exp, rows, heads,
+                      kv_heads, n, m_pool);
 }
 
 bool BackendCpu::select(std::int32_t* chosen, float* estimate, std::size_t stride, LayerSelection* result,

@@ -104,7 +104,8 @@ Result<AlignmentRows> collect_rows(Decoder& decoder, Backend& backend, std::span
 }
 
 Result<std::vector<float>> measure_sensitivity(Decoder& verifier, Decoder& draft, Backend& backend,
-                                               std::span<const TokenId> ids, const std::vector<float>& weights,
+                                               std::span<const TokenId> ids,
+                                               const std::vector<float>& weights,
                                                const std::function<void(double)>& on_progress,
                                                const std::stop_token& stop) {
   const std::size_t capacity = std::min(verifier.capacity(), draft.capacity());
@@ -119,8 +120,8 @@ Result<std::vector<float>> measure_sensitivity(Decoder& verifier, Decoder& draft
   std::vector<double> sums(layers, 0.0);
   std::vector<float> dense;
   for (std::size_t step = 0; step < kSensitivitySteps; ++step) {
-    const std::size_t first =
-        kShortestContext / 2 + (ids.size() - kBlockRows - 1 - kShortestContext / 2) * (step + 1) / kSensitivitySteps;
+    const std::size_t first = kShortestContext / 2 + (ids.size() - kBlockRows - 1 - kShortestContext / 2) *
+                                                         (step + 1) / kSensitivitySteps;
     const std::span<const TokenId> seen = ids.first(first + kBlockRows + 1);
     Result<std::size_t> prefilled = verifier.prefill(ids.first(first + 1), nullptr, stop);
     if (prefilled) prefilled = draft.prefill(ids.first(first + 1), nullptr, stop);
@@ -145,7 +146,8 @@ Result<std::vector<float>> measure_sensitivity(Decoder& verifier, Decoder& draft
   std::vector<float> sensitivity(layers);
   for (std::size_t layer = 0; layer < layers; ++layer) {
     // Rounding may leave a layer that loses nothing a hair below 0.
-    sensitivity[layer] = static_cast<float>(std::max(sums[layer], 0.0) / (kSensitivitySteps * (kBlockRows + 1)));
+    sensitivity[layer] =
+        static_cast<float>(std::max(sums[layer], 0.0) / (kSensitivitySteps * (kBlockRows + 1)));
   }
   return sensitivity;
 }

@@ -6,11 +6,14 @@
 
 namespace fovea {
 
-Result<std::unique_ptr<Selector>> DraftSelector::create(Backend& backend, Decoder& verifier, const SparsityOptions& options, SelectorInputs inputs) {
+Result<std::unique_ptr<Selector>> DraftSelector::create(Backend& backend, Decoder& verifier,
+                                                        const SparsityOptions& options,
+                                                        SelectorInputs inputs) {
   std::unique_ptr<DraftSelector> selector(new DraftSelector(backend, verifier, options, std::move(inputs)));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
   const std::size_t rows = options.rows == RowCombination::kMean ? 1 : selector->m_draft.slot_count();
-  Result<Buffer> mass = backend.allocate(rows * selector->m_draft.sources() * selector->m_stride * sizeof(float));
+  Result<Buffer> mass =
+      backend.allocate(rows * selector->m_draft.sources() * selector->m_stride * sizeof(float));
   if (!mass) return mass.error();
   selector->m_mass = std::move(mass).value();
   return std::unique_ptr<Selector>(std::move(selector));

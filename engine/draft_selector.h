@@ -12,7 +12,8 @@ namespace fovea {
 
 class DraftSelector final : public Selector {
  public:
-  static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier, const SparsityOptions& options, SelectorInputs inputs);
+  static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier,
+                                                  const SparsityOptions& options, SelectorInputs inputs);
 
  private:
   DraftSelector(Backend& backend, Decoder& verifier, const SparsityOptions& options, SelectorInputs inputs)

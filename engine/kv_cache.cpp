@@ -6,7 +6,8 @@ namespace fovea {
 
 std::size_t KvCache::bytes(const ModelConfig& config, std::size_t capacity) {
   const auto entry = static_cast<std::size_t>(config.kv_heads) * static_cast<std::size_t>(config.head_dim);
-  return static_cast<std::size_t>(config.layers) * capacity * (2 * entry * sizeof(std::uint16_t) + sizeof(float));
+  return static_cast<std::size_t>(config.layers) * capacity *
+         (2 * entry * sizeof(std::uint16_t) + sizeof(float));
 }
 
 Result<KvCache> KvCache::create(Backend& backend, const ModelConfig& config, std::size_t capacity) {

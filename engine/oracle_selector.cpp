@@ -7,7 +7,9 @@
 
 namespace fovea {
 
-Result<std::unique_ptr<Selector>> OracleSelector::create(Backend& backend, Decoder& verifier, const SparsityOptions& options, std::span<const float> leniency) {
+Result<std::unique_ptr<Selector>> OracleSelector::create(Backend& backend, Decoder& verifier,
+                                                         const SparsityOptions& options,
+                                                         std::span<const float> leniency) {
   std::unique_ptr<OracleSelector> selector(new OracleSelector(backend, verifier, options, leniency));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
   const auto heads = static_cast<std::size_t>(verifier.config().heads);

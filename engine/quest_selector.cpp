@@ -10,7 +10,8 @@
 
 namespace fovea {
 
-Result<std::unique_ptr<Selector>> QuestSelector::create(Backend& backend, Decoder& verifier, const SparsityOptions& options) {
+Result<std::unique_ptr<Selector>> QuestSelector::create(Backend& backend, Decoder& verifier,
+                                                        const SparsityOptions& options) {
   std::unique_ptr<QuestSelector> selector(new QuestSelector(backend, verifier, options, {}));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
   selector->m_pages = verifier.capacity() / kPage;
@@ -82,7 +83,8 @@ void QuestSelector::choose_layer(std::size_t layer, const AttentionCall& call, c
   const std::size_t kept = std::min((spare + kPage - 1) / kPage, pages);
   const auto order = m_page_order.begin();
   std::iota(order, order + static_cast<std::ptrdiff_t>(pages), std::size_t{0});
-  std::partial_sort(order, order + static_cast<std::ptrdiff_t>(kept), order + static_cast<std::ptrdiff_t>(pages),
+  std::partial_sort(order, order + static_cast<std::ptrdiff_t>(kept),
+                    order + static_cast<std::ptrdiff_t>(pages),
                     [this](std::size_t a, std::size_t b) { return m_page_weights[a] > m_page_weights[b]; });
   std::sort(order, order + static_cast<std::ptrdiff_t>(kept));
 

@@ -26,8 +26,9 @@ struct Ranges {
 };
 
 void estimate_row(float* out, const SelectCall& call, std::size_t layer, std::size_t row) {
-  cpu::weighted_sum(out, call.weights + layer * call.sources, call.mass + row * call.sources * call.mass_stride,
-                    call.mass_stride, call.sources, call.positions);
+  cpu::weighted_sum(out, call.weights + layer * call.sources,
+                    call.mass + row * call.sources * call.mass_stride, call.mass_stride, call.sources,
+                    call.positions);
 }
 
 // estimate = mean over the rows (their maximum where that is asked for).
@@ -38,7 +39,8 @@ void estimate_rows(float* estimate, float* scratch, const SelectCall& call, std:
   for (std::size_t row = 1; row < call.rows; ++row) {
     estimate_row(scratch, call, layer, row);
     if (maximum) {
-      std::transform(scratch, scratch + n, estimate, estimate, [](float a, float b) { return std::max(a, b); });
+      std::transform(scratch, scratch + n, estimate, estimate,
+                     [](float a, float b) { return std::max(a, b); });
     } else {
       std::transform(scratch, scratch + n, estimate, estimate, std::plus<>());
     }
@@ -53,8 +55,8 @@ void weigh(float* weight, const float* estimate, const SelectCall& call, std::si
     if (weight != estimate) std::copy_n(estimate, call.positions, weight);
     return;
   }
-  std::transform(estimate, estimate + call.positions, call.value_norms + layer * call.value_norm_stride, weight,
-                 std::multiplies<>());
+  std::transform(estimate, estimate + call.positions, call.value_norms + layer * call.value_norm_stride,
+                 weight, std::multiplies<>());
 }
 
 // Positions of the middle, appended after the sinks. Where a weight makes no sense all of them.

@@ -1,6 +1,6 @@
-// Selector: a plan that reads, of the entries before a pass, one list of positions per layer, and counts what it
-// reads. Made for one turn; it borrows the backend and whatever it judges by. Subclasses fill the lists, before
-// the pass or when a layer's queries are there. One thread at a time.
+// Selector: a plan that reads, of the entries before a pass, one list of positions per layer, and counts what
+// it reads. Made for one turn; it borrows the backend and whatever it judges by. Subclasses fill the lists,
+// before the pass or when a layer's queries are there. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -42,7 +42,8 @@ class Selector : public AttentionPlan {
 
  protected:
   /// `leniency`: see SelectorInputs.
-  Selector(Backend& backend, Decoder& verifier, const SparsityOptions& options, std::span<const float> leniency);
+  Selector(Backend& backend, Decoder& verifier, const SparsityOptions& options,
+           std::span<const float> leniency);
   Result<void> allocate();
 
   /// Fills all lists by what is known before the pass.
@@ -67,9 +68,9 @@ class Selector : public AttentionPlan {
 
  private:
   Buffer m_memory{nullptr, nullptr};
-  std::int32_t* m_chosen = nullptr;  // [layers, stride]
-  float* m_estimate = nullptr;       // [layers, 2, stride]
-  std::vector<float> m_p;            // [layers]
+  std::int32_t* m_chosen = nullptr;                       // [layers, stride]
+  float* m_estimate = nullptr;                            // [layers, 2, stride]
+  std::vector<float> m_p;                                 // [layers]
   std::vector<kernels::AttentionSelection> m_selections;  // [layers]: what plan_layer hands out
   std::size_t m_positions = 0;
   PassReads m_reads;
@@ -79,8 +80,8 @@ class Selector : public AttentionPlan {
 struct SelectorInputs {
   AttentionRows* draft = nullptr;  // what the draft leaves; kDraft needs it
   std::vector<float> weights;      // [verifier layers][draft sources]: how much each counts; kDraft needs it
-  /// [verifier layers]: how much of the attention that top-p would leave out a layer may really lose, 1 on average:
-  /// it keeps 1 - (1 - p) * leniency. Empty: every layer keeps p.
+  /// [verifier layers]: how much of the attention that top-p would leave out a layer may really lose, 1 on
+  /// average: it keeps 1 - (1 - p) * leniency. Empty: every layer keeps p.
   std::vector<float> leniency;
 };
 

@@ -372,8 +372,7 @@ Result<TextScore> Session::score(std::span<const TokenId> ids, int scored_from, 
     rows = std::move(made).value();
     inputs->draft = rows.get();
   }
-  auto selector =
-      make_selector(*impl.backend, *impl.verifier, options.sparsity, std::move(inputs).value());
+  auto selector = make_selector(*impl.backend, *impl.verifier, options.sparsity, std::move(inputs).value());
   if (!selector) return selector.error();
   return score_text(*impl.verifier, drafts ? impl.draft.get() : nullptr, rows.get(), selector->get(), ids,
                     from, options, *impl.backend, std::move(stop));

@@ -1,5 +1,5 @@
-// StreamingSelector: sinks and the most recent entries, whatever is asked (StreamingLLM, Xiao et al. 2023, arXiv
-// 2309.17453). The baseline that any attention-aware selector must beat at equal reads.
+// StreamingSelector: sinks and the most recent entries, whatever is asked (StreamingLLM, Xiao et al. 2023,
+// arXiv 2309.17453). The baseline that any attention-aware selector must beat at equal reads.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,8 @@ namespace fovea {
 
 class StreamingSelector final : public Selector {
  public:
-  static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier, const SparsityOptions& options);
+  static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier,
+                                                  const SparsityOptions& options);
 
  private:
   using Selector::Selector;

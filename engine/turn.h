@@ -33,7 +33,7 @@ class Turn {
   struct Models {
     Backend& backend;
     Decoder& verifier;
-    Decoder* draft;  // null: mode dense only
+    Decoder* draft;                  // null: mode dense only
     SelectorInputs selector_inputs;  // but for the draft's rows, which the turn makes
   };
 
