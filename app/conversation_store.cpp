@@ -50,13 +50,11 @@ Result<void> ConversationStore::prepare(const std::vector<Migration>& migrations
   if (const auto trusted = m_connection->query(QStringLiteral("PRAGMA trusted_schema = ON")); !trusted) {
     return trusted.error();
   }
-  const auto mode = m_connection->scalar(QStringLiteral("PRAGMA journal_mode = WAL"));
-  if (!mode) return mode.error();
-  // In WAL mode NORMAL survives a kill and never damages the file. A file system without shared memory stays
-  // with the rollback journal, where only FULL does.
-  const bool wal = mode.value().toString() == QStringLiteral("wal");
-  const auto synchronous = m_connection->query(wal ? QStringLiteral("PRAGMA synchronous = NORMAL")
-                                                   : QStringLiteral("PRAGMA synchronous = FULL"));
+  const auto wal = m_connection->enterWal();
+  if (!wal) return wal.error();
+  // In WAL mode NORMAL survives a kill and never damages the file; with the rollback journal only FULL does.
+  const auto synchronous = m_connection->query(wal.value() ? QStringLiteral("PRAGMA synchronous = NORMAL")
+                                                           : QStringLiteral("PRAGMA synchronous = FULL"));
   if (!synchronous) return synchronous.error();
   auto backup = migrate(*m_connection, version.value(), migrations);
   if (!backup) return backup.error();

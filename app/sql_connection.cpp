@@ -1,8 +1,10 @@
 #include "app/sql_connection.h"
 
+#include <QDeadlineTimer>
 #include <QDir>
 #include <QFileInfo>
 #include <QSqlDatabase>
+#include <QThread>
 #include <atomic>
 
 namespace fovea::app {
@@ -23,6 +25,10 @@ enum SqliteCode {
   kConstraint = 19,
   kNotADatabase = 26,
 };
+
+int primaryCode(const QSqlError& error) {
+  return error.nativeErrorCode().toInt() & 0xff;  // the upper bits say more than a user can act on
+}
 
 QString nextName() {
   static std::atomic<int> count{0};
@@ -83,11 +89,27 @@ Result<void> SqlConnection::run(const QString& sql) {
   return {};
 }
 
+Result<bool> SqlConnection::enterWal() {
+  // Where two processes create the same database, both hold a read lock here and each wants to write: SQLite
+  // refuses one of them at once instead of waiting, since waiting could not help both.
+  constexpr unsigned long kPauseMs = 5;
+  const QDeadlineTimer deadline(kBusyTimeoutMs);
+  while (true) {
+    QSqlQuery query(QSqlDatabase::database(m_name, false));
+    if (query.exec(QStringLiteral("PRAGMA journal_mode = WAL")) && query.next()) {
+      return query.value(0).toString() == QStringLiteral("wal");
+    }
+    const QSqlError refusal = query.lastError();
+    if (primaryCode(refusal) != kBusy || deadline.hasExpired()) return error(refusal);
+    query.finish();
+    QThread::msleep(kPauseMs);
+  }
+}
+
 Error SqlConnection::error(const QSqlError& error) const {
-  const int code = error.nativeErrorCode().toInt() & 0xff;  // the upper bits say more than a user can act on
   const QString file = QDir::toNativeSeparators(m_path);
   const QString detail = error.databaseText();
-  switch (code) {
+  switch (primaryCode(error)) {
     case kCorrupt:
     case kNotADatabase:
       return makeError(

@@ -31,6 +31,14 @@ class SqlConnection {
   /// otherwise.
   template <typename Body>
   Result<void> transaction(Body body);
+  /// Runs `body` (returning some Result) in one read transaction: all that it reads is of one moment,
+  /// whatever other processes commit meanwhile. It must not write.
+  template <typename Body>
+  auto snapshot(Body body) -> decltype(body());
+
+  /// Switches the database to its write-ahead log and returns whether it has one: a file system without
+  /// shared memory stays with the rollback journal.
+  Result<bool> enterWal();
 
   /// What went wrong, in words that name the file, with a remedy.
   [[nodiscard]] Error error(const QSqlError& error) const;
@@ -55,6 +63,15 @@ Result<void> SqlConnection::transaction(Body body) {
   Result<void> result = body();
   if (result) result = run(QStringLiteral("COMMIT"));
   if (!result) (void)run(QStringLiteral("ROLLBACK"));  // fails harmlessly where SQLite rolled back by itself
+  return result;
+}
+
+template <typename Body>
+auto SqlConnection::snapshot(Body body) -> decltype(body()) {
+  if (auto begun = run(QStringLiteral("BEGIN")); !begun) return begun.error();
+  auto result = body();
+  // Nothing was written, so that an end by either word is the same; this one cannot be refused.
+  (void)run(QStringLiteral("ROLLBACK"));
   return result;
 }
 

@@ -134,6 +134,26 @@ Result<void> checkPages(SqlConnection& connection) {
   return damagedError(connection.path(), words.simplified().left(200));
 }
 
+/// Version and schema belong together only when they are read in one transaction (see checkSchema).
+Result<int> checkOneMoment(SqlConnection& connection, const std::vector<Migration>& migrations) {
+  const auto version = connection.scalar(QStringLiteral("PRAGMA user_version"));
+  if (!version) return version.error();
+  const auto application = connection.scalar(QStringLiteral("PRAGMA application_id"));
+  if (!application) return application.error();
+  const auto schema = readSchema(connection);
+  if (!schema) return schema.error();
+  const int found = version.value().toInt();
+  if (found == 0 && schema.value().isEmpty()) return 0;
+  if (found == 0 || application.value().toLongLong() != kApplicationId)
+    return foreignError(connection.path());
+  if (found < 0) return damagedError(connection.path(), QStringLiteral("its format number is negative"));
+  if (found > lastVersion(migrations)) return newerError(connection.path(), found, lastVersion(migrations));
+  if (const auto same = compareSchema(connection, schema.value(), migrations, found); !same)
+    return same.error();
+  if (const auto sound = checkPages(connection); !sound) return sound.error();
+  return found;
+}
+
 /// A name beside the database that nothing has yet.
 QString backupPath(const QString& path, int version) {
   const QFileInfo file(path);
@@ -229,22 +249,9 @@ Result<void> checkFileHeader(const QString& path, const std::vector<Migration>& 
 }
 
 Result<int> checkSchema(SqlConnection& connection, const std::vector<Migration>& migrations) {
-  const auto version = connection.scalar(QStringLiteral("PRAGMA user_version"));
-  if (!version) return version.error();
-  const auto application = connection.scalar(QStringLiteral("PRAGMA application_id"));
-  if (!application) return application.error();
-  const auto schema = readSchema(connection);
-  if (!schema) return schema.error();
-  const int found = version.value().toInt();
-  if (found == 0 && schema.value().isEmpty()) return 0;
-  if (found == 0 || application.value().toLongLong() != kApplicationId)
-    return foreignError(connection.path());
-  if (found < 0) return damagedError(connection.path(), QStringLiteral("its format number is negative"));
-  if (found > lastVersion(migrations)) return newerError(connection.path(), found, lastVersion(migrations));
-  if (const auto same = compareSchema(connection, schema.value(), migrations, found); !same)
-    return same.error();
-  if (const auto sound = checkPages(connection); !sound) return sound.error();
-  return found;
+  // Another process may migrate between two statements: the old number beside the new schema would pass for
+  // damage, and no number beside a schema for another program's file.
+  return connection.snapshot([&] { return checkOneMoment(connection, migrations); });
 }
 
 Result<QString> migrate(SqlConnection& connection, int version, const std::vector<Migration>& migrations) {

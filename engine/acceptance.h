@@ -1,16 +1,16 @@
 // Which of the draft's proposals stand, and what follows them. Two rules; under both every emitted token is
 // distributed exactly as the verifier alone would have drawn it.
 //
-// Speculative sampling (Leviathan et al. 2023, arXiv 2211.17192, theorem in appendix A.1; Chen et al. 2023, arXiv
-// 2302.01318, algorithm 2) accepts most. Its proof needs a verifier that does not depend on the proposal it
-// judges.
+// Speculative sampling (Leviathan et al. 2023, arXiv 2211.17192, theorem in appendix A.1; Chen et al. 2023,
+// arXiv 2302.01318, algorithm 2) accepts most. Its proof needs a verifier that does not depend on the
+// proposal it judges.
 //
-// Shared noise: draft and verifier draw with Sampler::draw_at, and a proposal stands where the verifier draws the
-// same. What is emitted is then what the verifier alone draws from that seed, token by token: it depends neither
-// on the draft, nor on how many tokens it proposed, nor on anything that guided it. That makes answers repeat
-// whatever a controller decides, and it holds even where the verifier was sparse and its reads were chosen by
-// looking at the proposals, which is what mode exact needs. It accepts a little less: on the embedded pair 58.2%
-// against 60.4% of the tokens at temperature 0.5, and 57.9% against 62.0% at 0.8.
+// Shared noise: draft and verifier draw with Sampler::draw_at, and a proposal stands where the verifier draws
+// the same. What is emitted is then what the verifier alone draws from that seed, token by token: it depends
+// neither on the draft, nor on how many tokens it proposed, nor on anything that guided it. That makes
+// answers repeat whatever a controller decides, and it holds even where the verifier was sparse and its reads
+// were chosen by looking at the proposals, which is what mode exact needs. It accepts a little less: on the
+// embedded pair 58.2% against 60.4% of the tokens at temperature 0.5, and 57.9% against 62.0% at 0.8.
 //
 // The generation loop owns an Acceptance per turn and uses it on one thread; it keeps scratch memory and no
 // state between calls.
@@ -61,8 +61,8 @@ class Acceptance {
                                std::span<const std::vector<TokenProbability>> drafts,
                                const Verifier& verifier, RandomGenerator& random);
 
-  /// The same by shared noise: the longest prefix of `proposals` that the verifier draws too, and the token that it
-  /// draws after it. `position`: of proposals[0] in the text.
+  /// The same by shared noise: the longest prefix of `proposals` that the verifier draws too, and the token
+  /// that it draws after it. `position`: of proposals[0] in the text.
   [[nodiscard]] static Run accept_shared(std::span<const TokenId> proposals, const Verifier& verifier,
                                          const Sampler& sampler, std::size_t position);
 

@@ -82,13 +82,16 @@ class Reader {
 
   template <typename Number>
   void numbers(std::vector<Number>& out, const char* key, std::size_t rows, std::size_t columns) {
-    constexpr double kMax = std::numeric_limits<Number>::max();
-    matrix(key, rows, columns, [&](const Json& value, const std::string& where) {
-      if (!value.is_number()) return fail(where + " is not a number");
-      const auto number = value.get<double>();
-      if (!(std::abs(number) <= kMax)) return fail(where + " is out of range");
-      out.push_back(static_cast<Number>(number));
-    });
+    matrix(key, rows, columns,
+           [&](const Json& value, const std::string& where) { number(out, value, where); });
+  }
+
+  /// [count] of numbers.
+  template <typename Number>
+  void numbers(std::vector<Number>& out, const char* key, std::size_t count) {
+    const Json* values = find(nullptr, key);
+    if (values == nullptr || !sized(*values, key, count)) return;
+    for (std::size_t i = 0; i < count && ok(); ++i) number(out, (*values)[i], std::string(key) + place(i));
   }
 
   void fail(std::string problem) {
@@ -127,6 +130,16 @@ class Reader {
       return fail(where + " is not between " + std::to_string(min) + " and " + std::to_string(max));
     }
     out = static_cast<int>(number);
+  }
+
+  template <typename Number>
+  void number(std::vector<Number>& out, const Json& value, const std::string& where) {
+    if (!value.is_number()) return fail(where + " is not a number");
+    const auto found = value.get<double>();
+    if (!(std::abs(found) <= static_cast<double>(std::numeric_limits<Number>::max()))) {
+      return fail(where + " is out of range");
+    }
+    out.push_back(static_cast<Number>(found));
   }
 
   bool sized(const Json& value, const std::string& where, std::size_t count) {
@@ -175,6 +188,9 @@ void check_meaning(Reader& reader, const Alignment& alignment) {
       }
       sum += double{weight};
     }
+    if (alignment.sensitivity[layer] < 0) {
+      reader.fail("sensitivity[" + std::to_string(layer) + "] is negative");
+    }
     if (!(sum > 0)) reader.fail("mixture[" + std::to_string(layer) + "] has no weight above 0");
   }
 }
@@ -201,6 +217,7 @@ Alignment read_fields(Reader& reader) {
   reader.list(alignment.layer_map, "layer_map", layers, alignment.draft_layers);
   reader.indices(alignment.head_map, "head_map", layers, kv_heads, draft_heads);
   reader.numbers(alignment.mixture, "mixture", layers, static_cast<std::size_t>(draft_heads));
+  reader.numbers(alignment.sensitivity, "sensitivity", layers);
   reader.numbers(alignment.layer_cost, "layer_cost", layers, draft_layers);
   reader.numbers(alignment.head_cost, "head_cost", layers * kv_heads, static_cast<std::size_t>(draft_heads));
   if (reader.ok()) check_meaning(reader, alignment);
@@ -327,6 +344,7 @@ std::string format_alignment(const Alignment& alignment) {
   text += "  \"layer_map\": " + row_text(alignment.layer_map, 0, alignment.layer_map.size()) + ",\n";
   text += matrix_text("head_map", alignment.head_map, alignment.verifier_kv_heads) + ",\n";
   text += matrix_text("mixture", alignment.mixture, draft_heads) + ",\n";
+  text += "  \"sensitivity\": " + row_text(alignment.sensitivity, 0, alignment.sensitivity.size()) + ",\n";
   text += matrix_text("layer_cost", alignment.layer_cost, alignment.draft_layers) + ",\n";
   text += matrix_text("head_cost", alignment.head_cost, draft_heads) + "\n}\n";
   return text;

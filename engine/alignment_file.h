@@ -26,9 +26,11 @@ struct Alignment {
   int calibration_tokens = 0;  // its length
   int calibration_rows = 0;    // attention rows compared
 
-  std::vector<int> layer_map;      // [verifier_layers]: a draft layer
-  std::vector<int> head_map;       // [verifier_layers * verifier_kv_heads]: a draft head
-  std::vector<float> mixture;      // [verifier_layers][draft_layers * draft_kv_heads]: non-negative weights
+  std::vector<int> layer_map;  // [verifier_layers]: a draft layer
+  std::vector<int> head_map;   // [verifier_layers * verifier_kv_heads]: a draft head
+  std::vector<float> mixture;  // [verifier_layers][draft_layers * draft_kv_heads]: non-negative weights
+  std::vector<float>
+      sensitivity;  // [verifier_layers]: divergence of the output when this layer alone is pruned
   std::vector<double> layer_cost;  // [verifier_layers][draft_layers], nats
   std::vector<double> head_cost;   // [verifier_layers * verifier_kv_heads][draft_layers * draft_kv_heads]
 };

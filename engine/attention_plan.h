@@ -1,6 +1,6 @@
-// AttentionPlan: what one pass of a model reads of its KV cache, and where it leaves its attention scores. The
-// forward pass asks it before each layer's attention, so a plan may look at the layer's queries. Implementations
-// own what they point to. One thread at a time.
+// AttentionPlan: what one pass of a model reads of its KV cache, and where it leaves its attention scores.
+// The forward pass asks it before each layer's attention, so a plan may look at the layer's queries.
+// Implementations own what they point to. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@ class AttentionPlan {
 
   /// True when every entry is read: then the keys and values that the pass appends are those of a dense pass.
   [[nodiscard]] virtual bool is_dense() const = 0;
-  /// Completes `call` (selection, scores) for a layer. query: of the backend, [rows, heads, head_dim]. Pointers
-  /// put into `call` stay valid until the next call for this layer.
+  /// Completes `call` (selection, scores) for a layer. query: of the backend, [rows, heads, head_dim].
+  /// Pointers put into `call` stay valid until the next call for this layer.
   virtual void plan_layer(std::size_t layer, AttentionCall& call, const float* query, std::size_t rows) = 0;
 };
 

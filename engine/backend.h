@@ -50,9 +50,10 @@ struct AttentionCall {
   const kernels::AttentionScores* scores = nullptr;  // where to leave the scores; null: nowhere
 };
 
-/// Which positions each verifier layer should read, judged by somebody else's attention. In row r position p of
-/// layer l weighs sum over sources s of weights[l][s] * mass[r][s][p]. The first `sinks` and the last `window`
-/// positions are always kept; of the rest the smallest-threshold set that holds `p` of the rest's weight.
+/// Which positions each verifier layer should read, judged by somebody else's attention. In row r position p
+/// of layer l gets an estimated attention of sum over sources s of weights[l][s] * mass[r][s][p], and weighs
+/// that, or that times value_norms[l][p]. The first `sinks` and the last `window` positions are always kept;
+/// of the rest the smallest-threshold set that holds `p` of the rest's weight.
 struct SelectCall {
   const float* mass = nullptr;  // [rows, sources, mass_stride]
   std::size_t mass_stride = 0;
@@ -60,6 +61,8 @@ struct SelectCall {
   std::size_t sources = 0;
   const float* weights = nullptr;  // host [layers, sources]
   std::size_t layers = 0;
+  const float* value_norms = nullptr;  // [layers, value_norm_stride], or null
+  std::size_t value_norm_stride = 0;
   std::size_t positions = 0;  // to choose from: 0 .. positions - 1
   std::size_t sinks = 0;
   std::size_t window = 0;
@@ -68,11 +71,11 @@ struct SelectCall {
   ThresholdSearch search = ThresholdSearch::kHistogram;
 };
 
-/// What became of one layer in a SelectCall. Weights are means over the rows.
+/// What became of one layer in a SelectCall.
 struct LayerSelection {
   std::size_t count = 0;  // positions chosen
-  double kept = 0;        // their weight
-  double total = 0;       // weight of all positions
+  double kept = 0;        // their estimated attention, mean over the rows
+  double total = 0;       // of all positions
 };
 
 class Backend {
@@ -104,15 +107,17 @@ class Backend {
   virtual void rope(float* x, std::size_t rows, std::size_t heads, std::size_t head_dim) = 0;
   /// Appends x [n] to a KV cache: f16, saturating.
   virtual void store(std::uint16_t* out, const float* x, std::size_t n) = 0;
+  /// out[rows] = length of each row of x [rows, columns].
+  virtual void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns) = 0;
   virtual void attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) = 0;
   /// mass[kv_heads, mass_stride]: for each KV head and each position below n the mean of exp(score -
   /// log_sum_exp) over `rows` rows and the query heads of the KV head.
   virtual void attention_mass(float* mass, std::size_t mass_stride, const kernels::AttentionScores& scores,
                               std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t n) = 0;
-  /// chosen [layers, stride]: each layer's positions, ascending. weight [layers, 2, stride]: the weight of every
-  /// position, then scratch. stride >= call.positions. result: host [layers]. A layer with a weight that is not a
-  /// finite number >= 0 keeps every position, and the call returns false.
-  virtual bool select(std::int32_t* chosen, float* weight, std::size_t stride, LayerSelection* result,
+  /// chosen [layers, stride]: each layer's positions, ascending. estimate [layers, 2, stride]: the estimated
+  /// attention of every position, then scratch. stride >= call.positions. result: host [layers]. A layer with
+  /// a weight that is not a finite number >= 0 keeps every position, and the call returns false.
+  virtual bool select(std::int32_t* chosen, float* estimate, std::size_t stride, LayerSelection* result,
                       const SelectCall& call) = 0;
   virtual void silu_gate(float* out, const float* gate, const float* up, std::size_t n) = 0;
   virtual void add(float* x, const float* y, std::size_t n) = 0;

@@ -6,9 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <functional>
 #include <new>
-#include <numeric>
 #include <set>
 #include <string>
 #include <thread>
@@ -18,12 +16,12 @@
 #include <sched.h>
 #endif
 
+#include "engine/select_layer.h"
 #include "kernels/cpu/attention.h"
 #include "kernels/cpu/attention_mass.h"
 #include "kernels/cpu/elementwise.h"
 #include "kernels/cpu/matmul.h"
 #include "kernels/cpu/simd_target.h"
-#include "kernels/cpu/top_p.h"
 
 namespace fovea {
 namespace {
@@ -38,96 +36,6 @@ void free_aligned(std::byte* memory) {
 
 kernels::AttentionShape shape_of(std::size_t heads, std::size_t kv_heads, std::size_t head_dim) {
   return {heads, kv_heads, head_dim, 1.0F / std::sqrt(static_cast<float>(head_dim))};
-}
-
-// One layer's choice: sinks, what the threshold leaves of the middle, window.
-struct Ranges {
-  std::size_t sinks;
-  std::size_t middle;
-  std::size_t window;
-
-  explicit Ranges(const SelectCall& call)
-      : sinks(std::min(call.sinks, call.positions)),
-        middle(call.positions - sinks - std::min(call.window, call.positions - sinks)),
-        window(call.positions - sinks - middle) {}
-};
-
-// Positions of the middle, appended after the sinks. Where a weight makes no sense all of them.
-cpu::TopPResult choose_middle(std::int32_t* chosen, const float* weight, const Ranges& ranges,
-                              const SelectCall& call, std::size_t layer) {
-  const auto search = call.search == ThresholdSearch::kBisection ? cpu::top_p_bisection : cpu::top_p;
-  const auto first = static_cast<std::int32_t>(ranges.sinks);
-  cpu::TopPResult found =
-      search(chosen + ranges.sinks, weight + ranges.sinks, ranges.middle, call.p[layer], first);
-  if (!found.valid) {
-    std::iota(chosen + ranges.sinks, chosen + ranges.sinks + ranges.middle, first);
-    found.count = ranges.middle;
-  }
-  return found;
-}
-
-// weight = mean (or, for a maximum, the maximum) over the rows. `scratch`: [positions].
-void weigh(float* weight, float* scratch, const SelectCall& call, std::size_t layer) {
-  const float* weights = call.weights + layer * call.sources;
-  const std::size_t n = call.positions;
-  cpu::weighted_sum(weight, weights, call.mass, call.mass_stride, call.sources, n);
-  if (call.rows == 1) return;
-  for (std::size_t r = 1; r < call.rows; ++r) {
-    cpu::weighted_sum(scratch, weights, call.mass + r * call.sources * call.mass_stride, call.mass_stride,
-                      call.sources, n);
-    if (call.combination == RowCombination::kMax) {
-      std::transform(scratch, scratch + n, weight, weight, [](float a, float b) { return std::max(a, b); });
-    } else {
-      std::transform(scratch, scratch + n, weight, weight, std::plus<>());
-    }
-  }
-  if (call.combination == RowCombination::kMax) return;
-  const float share = 1.0F / static_cast<float>(call.rows);
-  std::transform(weight, weight + n, weight, [share](float w) { return w * share; });
-}
-
-// The union of each row's own choice: bits in `marks` until all rows are through. Chosen positions go to
-// `chosen` in order.
-std::size_t unite_rows(std::int32_t* chosen, float* scratch, const Ranges& ranges, const SelectCall& call,
-                       std::size_t layer, bool& valid) {
-  std::vector<bool> marks(call.positions, false);
-  for (std::size_t r = 0; r < call.rows; ++r) {
-    cpu::weighted_sum(scratch, call.weights + layer * call.sources,
-                      call.mass + r * call.sources * call.mass_stride, call.mass_stride, call.sources,
-                      call.positions);
-    const cpu::TopPResult found = choose_middle(chosen, scratch, ranges, call, layer);
-    valid = valid && found.valid;
-    for (std::size_t i = 0; i < found.count; ++i) marks[static_cast<std::size_t>(chosen[ranges.sinks + i])] = true;
-  }
-  std::size_t count = 0;
-  for (std::size_t position = ranges.sinks; position < ranges.sinks + ranges.middle; ++position) {
-    if (marks[position]) chosen[ranges.sinks + count++] = static_cast<std::int32_t>(position);
-  }
-  return count;
-}
-
-bool select_layer(std::int32_t* chosen, float* weight, float* scratch, LayerSelection& result,
-                  const SelectCall& call, std::size_t layer) {
-  const Ranges ranges(call);
-  bool valid = true;
-  std::size_t count = 0;
-  weigh(weight, scratch, call, layer);
-  if (call.combination == RowCombination::kUnion) {
-    count = unite_rows(chosen, scratch, ranges, call, layer, valid);
-  } else {
-    const cpu::TopPResult found = choose_middle(chosen, weight, ranges, call, layer);
-    valid = found.valid;
-    count = found.count;
-  }
-  std::iota(chosen, chosen + ranges.sinks, 0);
-  count += ranges.sinks;
-  std::iota(chosen + count, chosen + count + ranges.window,
-            static_cast<std::int32_t>(call.positions - ranges.window));
-  result.count = count + ranges.window;
-  result.total = std::accumulate(weight, weight + call.positions, 0.0);
-  result.kept = 0;
-  for (std::size_t i = 0; i < result.count; ++i) result.kept += weight[static_cast<std::size_t>(chosen[i])];
-  return valid;
 }
 
 }  // namespace
@@ -232,6 +140,10 @@ void BackendCpu::store(std::uint16_t* out, const float* x, std::size_t n) {
   cpu::to_half(out, x, n, m_pool);
 }
 
+void BackendCpu::row_norms(float* out, const float* x, std::size_t rows, std::size_t columns) {
+  cpu::row_norms(out, x, rows, columns, m_pool);
+}
+
 void BackendCpu::attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) {
   cpu::attention(out, query, call.keys, call.values, rows, shape_of(call.heads, call.kv_heads, call.head_dim),
                  call.first_position, call.selection, call.scores, m_scratch.get(), m_pool);
@@ -239,16 +151,16 @@ void BackendCpu::attention(float* out, const float* query, std::size_t rows, con
 
 void BackendCpu::attention_mass(float* mass, std::size_t mass_stride, const kernels::AttentionScores& scores,
                                 std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t n) {
-  cpu::attention_mass(mass, mass_stride, scores.scores, scores.stride, scores.log_sum_exp, rows, heads, kv_heads,
-                      n, m_pool);
+  cpu::attention_mass(mass, mass_stride, scores.scores, scores.stride, scores.log_sum_exp, rows, heads,
+                      kv_heads, n, m_pool);
 }
 
-bool BackendCpu::select(std::int32_t* chosen, float* weight, std::size_t stride, LayerSelection* result,
+bool BackendCpu::select(std::int32_t* chosen, float* estimate, std::size_t stride, LayerSelection* result,
                         const SelectCall& call) {
   std::atomic<bool> valid{true};
   m_pool.run(call.layers, [&](std::size_t layer) {
-    if (!select_layer(chosen + layer * stride, weight + layer * 2 * stride,
-                      weight + (layer * 2 + 1) * stride, result[layer], call, layer)) {
+    if (!select_layer(chosen + layer * stride, estimate + layer * 2 * stride,
+                      estimate + (layer * 2 + 1) * stride, result[layer], call, layer)) {
       valid = false;
     }
   });

@@ -31,10 +31,11 @@ class BackendCpu final : public Backend {
   void begin_rope(std::size_t first_position, std::size_t rows, std::size_t head_dim, float base) override;
   void rope(float* x, std::size_t rows, std::size_t heads, std::size_t head_dim) override;
   void store(std::uint16_t* out, const float* x, std::size_t n) override;
+  void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns) override;
   void attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) override;
   void attention_mass(float* mass, std::size_t mass_stride, const kernels::AttentionScores& scores,
                       std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t n) override;
-  bool select(std::int32_t* chosen, float* weight, std::size_t stride, LayerSelection* result,
+  bool select(std::int32_t* chosen, float* estimate, std::size_t stride, LayerSelection* result,
               const SelectCall& call) override;
   void silu_gate(float* out, const float* gate, const float* up, std::size_t n) override;
   void add(float* x, const float* y, std::size_t n) override;

@@ -32,8 +32,18 @@ Result<AlignmentRows> collect_rows(Decoder& decoder, Backend& backend, std::span
                                    const std::function<void(double)>& on_progress,
                                    const std::stop_token& stop);
 
-/// Both maps and the mixture of a pair from a calibration text, in as many rows as fit about 256 MiB.
-/// `description` says which text. Fails as collect_rows does, and where the text is too short.
+/// [verifier layers]: the divergence KL(dense || pruned) of the verifier's next-token distribution, in nats,
+/// when one layer alone reads only half of the attention that `weights` [verifier layers][draft sources]
+/// foresee; mean over the rows of some steps, evenly over the text. Fails with kCancelled, or with
+/// kOutOfMemory.
+Result<std::vector<float>> measure_sensitivity(Decoder& verifier, Decoder& draft, Backend& backend,
+                                               std::span<const TokenId> ids,
+                                               const std::vector<float>& weights,
+                                               const std::function<void(double)>& on_progress,
+                                               const std::stop_token& stop);
+
+/// Both maps, the mixture and the sensitivities of a pair from a calibration text, in as many rows as fit
+/// about 256 MiB. `description` says which text. Fails as collect_rows does, and where the text is too short.
 Result<Alignment> align(Decoder& verifier, Decoder& draft, Backend& backend, std::span<const TokenId> ids,
                         const std::string& description, const std::function<void(double)>& on_progress,
                         const std::stop_token& stop);

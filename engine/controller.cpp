@@ -6,8 +6,8 @@
 namespace fovea {
 namespace {
 
-constexpr double kMemory = 0.9;        // what is left of an old step's weight after a new one
-constexpr double kFirstChance = 0.7;   // before anything is known
+constexpr double kMemory = 0.9;       // what is left of an old step's weight after a new one
+constexpr double kFirstChance = 0.7;  // before anything is known
 constexpr double kNominalProposal = 1.0 / 6;
 constexpr double kNominalRow = 1.0 / 8;
 constexpr int kProbeEvery = 16;  // steps without proposals before one is made to learn from

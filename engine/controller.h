@@ -1,9 +1,10 @@
-// Controller: how many tokens the draft should propose before the next pass of the verifier, none at all where that
-// is faster. It learns the chance of each proposal to stand and the costs of both models from the steps of this
-// turn, and forgets slowly, so it follows text that becomes easier or harder. A value of one turn; one thread.
+// Controller: how many tokens the draft should propose before the next pass of the verifier, none at all
+// where that is faster. It learns the chance of each proposal to stand and the costs of both models from the
+// steps of this turn, and forgets slowly, so it follows text that becomes easier or harder. A value of one
+// turn; one thread.
 //
-// Where answers must repeat although they depend on how many tokens were proposed (mode sparse), it is given nominal
-// costs in the place of clocks, and everything it does follows from the tokens alone.
+// Where answers must repeat although they depend on how many tokens were proposed (mode sparse), it is given
+// nominal costs in the place of clocks, and everything it does follows from the tokens alone.
 #pragma once
 
 #include <vector>

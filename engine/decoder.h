@@ -41,6 +41,7 @@ class Decoder {
   [[nodiscard]] const Gguf& gguf() const { return m_gguf; }
   [[nodiscard]] std::size_t capacity() const { return m_cache.capacity(); }
   [[nodiscard]] const KvCache& cache() const { return m_cache; }
+  [[nodiscard]] KvCache& cache() { return m_cache; }
   [[nodiscard]] std::size_t weights_bytes() const;
 
   /// Computes all of `sequence` but its last token that the cache does not hold, in chunks, with progress
@@ -52,8 +53,8 @@ class Decoder {
 
   /// Makes the cache hold exactly `sequence` and returns the logits [logit_rows, vocabulary] of its last
   /// `logit_rows` positions (1 .. Llama::kMaxLogitRows, at most sequence.size()), valid until the next call.
-  /// The sequence must fit the capacity. Without a plan the same sequence gives the same bits, whatever was in
-  /// the cache. A plan is followed by the last pass; a sparse one builds on whatever the cache holds.
+  /// The sequence must fit the capacity. Without a plan the same sequence gives the same bits, whatever was
+  /// in the cache. A plan is followed by the last pass; a sparse one builds on whatever the cache holds.
   std::span<const float> decode(std::span<const TokenId> sequence, std::size_t logit_rows,
                                 AttentionPlan* plan = nullptr, Reuse reuse = Reuse::kDense);
 

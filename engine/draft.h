@@ -14,9 +14,9 @@ namespace fovea {
 
 class Draft {
  public:
-  /// `end` is the token that ends an answer: nothing is proposed after it. `rows`, which may be null, gets the
-  /// attention of each proposal's query: slot i that of the i-th, up to its number of slots. `rule`: how the
-  /// proposals will be judged, and so how they are drawn.
+  /// `end` is the token that ends an answer: nothing is proposed after it. `rows`, which may be null, gets
+  /// the attention of each proposal's query: slot i that of the i-th, up to its number of slots. `rule`: how
+  /// the proposals will be judged, and so how they are drawn.
   Draft(Decoder& decoder, TokenId end, AcceptanceRule rule, AttentionRows* rows = nullptr)
       : m_decoder(decoder), m_end(end), m_rule(rule), m_rows(rows) {}
 

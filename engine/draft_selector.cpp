@@ -6,14 +6,14 @@
 
 namespace fovea {
 
-Result<std::unique_ptr<Selector>> DraftSelector::create(Backend& backend, const ModelConfig& verifier,
-                                                        const SparsityOptions& options, std::size_t capacity,
-                                                        AttentionRows& draft, std::vector<float> weights) {
-  std::unique_ptr<DraftSelector> selector(
-      new DraftSelector(backend, verifier, options, capacity, draft, std::move(weights)));
+Result<std::unique_ptr<Selector>> DraftSelector::create(Backend& backend, Decoder& verifier,
+                                                        const SparsityOptions& options,
+                                                        SelectorInputs inputs) {
+  std::unique_ptr<DraftSelector> selector(new DraftSelector(backend, verifier, options, std::move(inputs)));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
-  const std::size_t rows = options.rows == RowCombination::kMean ? 1 : draft.slot_count();
-  Result<Buffer> mass = backend.allocate(rows * draft.sources() * selector->m_stride * sizeof(float));
+  const std::size_t rows = options.rows == RowCombination::kMean ? 1 : selector->m_draft.slot_count();
+  Result<Buffer> mass =
+      backend.allocate(rows * selector->m_draft.sources() * selector->m_stride * sizeof(float));
   if (!mass) return mass.error();
   selector->m_mass = std::move(mass).value();
   return std::unique_ptr<Selector>(std::move(selector));
@@ -42,7 +42,7 @@ void DraftSelector::choose(std::size_t positions, std::size_t draft_rows) {
       m_draft.mass(mass + r * call.sources * m_stride, m_stride, r, 1, positions);
     }
   }
-  m_backend.select(chosen(0), weight(0), m_stride, m_results.data(), call);
+  m_backend.select(chosen(0), estimate(0), m_stride, m_results.data(), call);
 }
 
 }  // namespace fovea

@@ -12,15 +12,14 @@ namespace fovea {
 
 class DraftSelector final : public Selector {
  public:
-  /// weights: [verifier layers][draft.sources()].
-  static Result<std::unique_ptr<Selector>> create(Backend& backend, const ModelConfig& verifier,
-                                                  const SparsityOptions& options, std::size_t capacity,
-                                                  AttentionRows& draft, std::vector<float> weights);
+  static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier,
+                                                  const SparsityOptions& options, SelectorInputs inputs);
 
  private:
-  DraftSelector(Backend& backend, const ModelConfig& verifier, const SparsityOptions& options,
-                std::size_t capacity, AttentionRows& draft, std::vector<float> weights)
-      : Selector(backend, verifier, options, capacity), m_draft(draft), m_weights(std::move(weights)) {}
+  DraftSelector(Backend& backend, Decoder& verifier, const SparsityOptions& options, SelectorInputs inputs)
+      : Selector(backend, verifier, options, inputs.leniency),
+        m_draft(*inputs.draft),
+        m_weights(std::move(inputs.weights)) {}
   void choose(std::size_t positions, std::size_t draft_rows) override;
 
   AttentionRows& m_draft;

@@ -1,6 +1,6 @@
-// How well the verifier predicts a text, reading all of its KV cache or what a selector leaves of it, exactly as
-// generation would: block by block, the given text in the place of proposals that were all accepted. Borrows the
-// decoders; one thread at a time.
+// How well the verifier predicts a text, reading all of its KV cache or what a selector leaves of it, exactly
+// as generation would: block by block, the given text in the place of proposals that were all accepted.
+// Borrows the decoders; one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,8 @@ struct TextScore {
   [[nodiscard]] double kv_reads_saved() const;
 };
 
-/// Scores ids[scored_from ..] given all before them; 1 <= scored_from < ids.size(). `selector` and its draft (both
-/// null for a dense reading) as for Speculative. Fails with kCancelled, or where the backend does.
+/// Scores ids[scored_from ..] given all before them; 1 <= scored_from < ids.size(). `selector` and its draft
+/// (both null for a dense reading) as for Speculative. Fails with kCancelled, or where the backend does.
 Result<TextScore> score_text(Decoder& verifier, Decoder* draft, AttentionRows* draft_rows, Selector* selector,
                              std::span<const TokenId> ids, std::size_t scored_from,
                              const ScoringOptions& options, Backend& backend, std::stop_token stop);

@@ -12,10 +12,10 @@ namespace {
 constexpr int kLongest = static_cast<int>(Llama::kMaxLogitRows) - 1;  // a dense pass scores one row more
 constexpr int kShortest = 4;
 constexpr int kFirst = 16;
-// A dense pass of r rows costs about as much as r + this many rows cost each: what is read once a pass, weights and
-// cache, against what is computed for each row.
+// A dense pass of r rows costs about as much as r + this many rows cost each: what is read once a pass,
+// weights and cache, against what is computed for each row.
 constexpr double kPassOverheadRows = 4;
-constexpr int kProbeEvery = 16;     // speculative steps before a sparse one is tried again
+constexpr int kProbeEvery = 16;  // speculative steps before a sparse one is tried again
 constexpr double kMemory = 0.1;  // share of the newest round in the running means
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
@@ -38,8 +38,8 @@ Exact::Plan Exact::plan() const {
   for (int length = 1; length <= kLongest; ++length) {
     all_stand *= m_agreement;
     expected += all_stand;
-    const double seconds = length * m_sparse_seconds_token +
-                           (length + 1 + kPassOverheadRows) * m_dense_seconds_unit;
+    const double seconds =
+        length * m_sparse_seconds_token + (length + 1 + kPassOverheadRows) * m_dense_seconds_unit;
     if (length >= kShortest && expected / seconds > best.rate) best = {length, expected / seconds};
   }
   return best;
@@ -121,7 +121,7 @@ void Exact::step(std::vector<TokenId>& sequence, int draft_tokens, int room, Con
   if (!sparse_pays(draft_tokens, controller)) {
     ++m_speculative_steps;
     passes.push_back(m_speculative.step(sequence, controller.draft_tokens(0, std::min(draft_tokens, room)),
-                                          Speculative::Reading::kEverything));
+                                        Speculative::Reading::kEverything));
     blend(m_dense_seconds_unit,
           passes.back().verify_seconds / (passes.back().proposed + 1 + kPassOverheadRows));
     controller.learn(passes.back());
@@ -135,8 +135,7 @@ void Exact::step(std::vector<TokenId>& sequence, int draft_tokens, int room, Con
   const double sparse_seconds = seconds_since(begin);
   const auto provisional = static_cast<int>(sequence.size() - confirmed);
   passes.push_back(confirm(sequence, confirmed));
-  learn(provisional, passes.back().confirmed, sparse_seconds,
-        passes.back().verify_seconds);
+  learn(provisional, passes.back().confirmed, sparse_seconds, passes.back().verify_seconds);
 }
 
 }  // namespace fovea

@@ -1,7 +1,7 @@
-// Mode exact: sparse speculation runs ahead, then one dense pass of the verifier confirms what it wrote or corrects
-// it, and rewrites the keys and values of what stands, so that errors never accumulate. Tokens are drawn with noise
-// shared between all three readers (engine/acceptance), so the answer is, token by token, that of mode dense with
-// the same seed. Borrows everything; one thread at a time.
+// Mode exact: sparse speculation runs ahead, then one dense pass of the verifier confirms what it wrote or
+// corrects it, and rewrites the keys and values of what stands, so that errors never accumulate. Tokens are
+// drawn with noise shared between all three readers (engine/acceptance), so the answer is, token by token,
+// that of mode dense with the same seed. Borrows everything; one thread at a time.
 #pragma once
 
 #include <vector>
@@ -22,19 +22,19 @@ class Exact {
       : m_verifier(verifier), m_speculative(speculative), m_sampler(sampler), m_end(end) {}
 
   /// Appends 1 .. room + 1 confirmed tokens, with up to draft_tokens proposals a sparse pass, and appends the
-  /// passes that it took to `passes`: sparse ones and the one that confirmed, or, where that is expected to be
-  /// faster, a speculative one. sequence.size() + room must fit the capacity of both models; room >= 1.
+  /// passes that it took to `passes`: sparse ones and the one that confirmed, or, where that is expected to
+  /// be faster, a speculative one. sequence.size() + room must fit the capacity of both models; room >= 1.
   /// `controller` knows what drafting costs and brings.
   void step(std::vector<TokenId>& sequence, int draft_tokens, int room, Controller& controller,
             std::vector<StepTelemetry>& passes);
 
  private:
   struct Plan {
-    int length = 0;      // provisional tokens before the dense pass
-    double rate = 0;     // tokens a second that are expected of it
+    int length = 0;   // provisional tokens before the dense pass
+    double rate = 0;  // tokens a second that are expected of it
   };
-  /// Few tokens where the sparse verifier is often corrected, many where a dense pass is dear. Changes the speed
-  /// and never the answer.
+  /// Few tokens where the sparse verifier is often corrected, many where a dense pass is dear. Changes the
+  /// speed and never the answer.
   [[nodiscard]] Plan plan() const;
   [[nodiscard]] bool sparse_pays(int draft_tokens, const Controller& controller);
   void run_ahead(std::vector<TokenId>& sequence, int draft_tokens, int length, Controller& controller,
@@ -48,10 +48,10 @@ class Exact {
   TokenId m_end;
   std::vector<TokenProbability> m_distribution;
   // Running means over about the last ten rounds.
-  double m_agreement = 0.97;            // chance that the dense verifier draws a provisional token too
-  double m_sparse_seconds_token = 0;    // of a provisional token; 0: nothing measured yet
-  double m_dense_seconds_unit = 0;        // of a dense pass, for each of its rows + kPassOverheadRows
-  int m_speculative_steps = 0;            // since the last sparse one
+  double m_agreement = 0.97;          // chance that the dense verifier draws a provisional token too
+  double m_sparse_seconds_token = 0;  // of a provisional token; 0: nothing measured yet
+  double m_dense_seconds_unit = 0;    // of a dense pass, for each of its rows + kPassOverheadRows
+  int m_speculative_steps = 0;        // since the last sparse one
 };
 
 }  // namespace fovea

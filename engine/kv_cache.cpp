@@ -6,14 +6,16 @@ namespace fovea {
 
 std::size_t KvCache::bytes(const ModelConfig& config, std::size_t capacity) {
   const auto entry = static_cast<std::size_t>(config.kv_heads) * static_cast<std::size_t>(config.head_dim);
-  return static_cast<std::size_t>(config.layers) * 2 * capacity * entry * sizeof(std::uint16_t);
+  return static_cast<std::size_t>(config.layers) * capacity *
+         (2 * entry * sizeof(std::uint16_t) + sizeof(float));
 }
 
 Result<KvCache> KvCache::create(Backend& backend, const ModelConfig& config, std::size_t capacity) {
   Result<Buffer> memory = backend.allocate(bytes(config, capacity));
   if (!memory) return memory.error();
   return KvCache(std::move(memory).value(), capacity,
-                 static_cast<std::size_t>(config.kv_heads) * static_cast<std::size_t>(config.head_dim));
+                 static_cast<std::size_t>(config.kv_heads) * static_cast<std::size_t>(config.head_dim),
+                 static_cast<std::size_t>(config.layers));
 }
 
 std::uint16_t* KvCache::keys(std::size_t layer, std::size_t position) {
@@ -22,6 +24,11 @@ std::uint16_t* KvCache::keys(std::size_t layer, std::size_t position) {
 
 std::uint16_t* KvCache::values(std::size_t layer, std::size_t position) {
   return keys(layer, position) + m_capacity * m_entry;
+}
+
+float* KvCache::value_norms(std::size_t layer, std::size_t position) {
+  auto* norms = reinterpret_cast<float*>(keys(m_layers, 0));  // behind the last layer
+  return norms + layer * m_capacity + position;
 }
 
 void KvCache::append(std::span<const TokenId> ids, Origin origin) {

@@ -1,7 +1,7 @@
 // Keys and values of the tokens a model has seen, f16, with the ids of those tokens, so that the next pass
 // can tell which of them it shares. Owns its memory (of a backend, which must outlive it). One thread at a
 // time. Layout: [layer][keys, values][position][kv_head][head_dim]: one position of a layer is one contiguous
-// read.
+// read. Behind them the lengths of the values, float [layer][position].
 #pragma once
 
 #include <cstddef>
@@ -32,6 +32,9 @@ class KvCache {
   /// First entry [kv_heads * head_dim] of a position; consecutive positions follow each other.
   [[nodiscard]] std::uint16_t* keys(std::size_t layer, std::size_t position);
   [[nodiscard]] std::uint16_t* values(std::size_t layer, std::size_t position);
+  /// Length of a position's values, all KV heads together; consecutive positions follow each other, layers at
+  /// capacity() floats' distance. For those who judge what is worth reading.
+  [[nodiscard]] float* value_norms(std::size_t layer, std::size_t position);
 
   /// How the attention that led to an entry read the cache.
   enum class Origin { kDense, kSparse };
@@ -44,13 +47,14 @@ class KvCache {
   [[nodiscard]] std::size_t matching_prefix(std::span<const TokenId> ids) const;
 
  private:
-  KvCache(Buffer memory, std::size_t capacity, std::size_t entry)
-      : m_memory(std::move(memory)), m_capacity(capacity), m_entry(entry) {
+  KvCache(Buffer memory, std::size_t capacity, std::size_t entry, std::size_t layers)
+      : m_memory(std::move(memory)), m_capacity(capacity), m_entry(entry), m_layers(layers) {
     m_tokens.reserve(capacity);
   }
   Buffer m_memory;
   std::size_t m_capacity;
-  std::size_t m_entry;  // kv_heads * head_dim
+  std::size_t m_entry;  // kv_heads * head_dim, even
+  std::size_t m_layers;
   std::vector<TokenId> m_tokens;
   std::size_t m_dense_size = 0;
 };

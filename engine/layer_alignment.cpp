@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <string>
 
@@ -322,6 +323,22 @@ Result<std::vector<float>> fit_mixture(const AlignmentRows& verifier, const Alig
     for (const double weight : fit.weights(layer)) weights.push_back(static_cast<float>(weight));
   }
   return weights;
+}
+
+std::vector<float> layer_leniency(std::span<const float> sensitivity) {
+  std::vector<float> leniency(sensitivity.size(), 1.0F);
+  const double mean = std::accumulate(sensitivity.begin(), sensitivity.end(), 0.0) /
+                      static_cast<double>(std::max<std::size_t>(sensitivity.size(), 1));
+  if (!(mean > 0)) return leniency;
+  double total = 0;
+  for (std::size_t layer = 0; layer < leniency.size(); ++layer) {
+    const double relative = std::max(static_cast<double>(sensitivity[layer]) / mean, 1.0 / 16);
+    leniency[layer] = static_cast<float>(std::clamp(std::pow(relative, -0.25), 0.5, 2.0));
+    total += static_cast<double>(leniency[layer]);
+  }
+  const double scale = static_cast<double>(leniency.size()) / total;
+  for (float& value : leniency) value = static_cast<float>(static_cast<double>(value) * scale);
+  return leniency;
 }
 
 }  // namespace fovea

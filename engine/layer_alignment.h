@@ -108,4 +108,10 @@ struct MixtureOptions {
 Result<std::vector<float>> fit_mixture(const AlignmentRows& verifier, const AlignmentRows& draft,
                                        const MixtureOptions& options = {});
 
+/// How much of the attention left out each layer may lose, 1 on average, from what losing it does to the
+/// output (sensitivity [layers], >= 0, of any scale): (sensitivity / mean)^-1/4, between 1/2 and 2, scaled to
+/// a mean of 1. The exponent is a compromise: the sensitivities come from few rows, and a layer's loss grows
+/// faster than what it leaves out. Empty for an empty input, all ones where nothing is sensitive.
+[[nodiscard]] std::vector<float> layer_leniency(std::span<const float> sensitivity);
+
 }  // namespace fovea

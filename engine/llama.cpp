@@ -81,6 +81,7 @@ void Llama::layer(std::size_t index, KvCache& cache, std::size_t rows, Attention
   backend.rope(m_key, rows, kv_heads, head_dim);
   backend.store(cache.keys(index, first), m_key, rows * kv_heads * head_dim);
   backend.store(cache.values(index, first), m_value, rows * kv_heads * head_dim);
+  backend.row_norms(cache.value_norms(index, first), m_value, rows, kv_heads * head_dim);
   AttentionCall call{.keys = cache.keys(index, 0),
                      .values = cache.values(index, 0),
                      .heads = heads,

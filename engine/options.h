@@ -73,6 +73,8 @@ struct SparsityOptions {
   AlignmentMap map = AlignmentMap::kMixture;
   RowCombination rows = RowCombination::kMean;
   ThresholdSearch search = ThresholdSearch::kHistogram;
+  bool value_aware = true;       // weigh a position by the length of its values, not by attention alone
+  bool per_layer = true;         // be stricter with layers that suffer more from what is left out
   float attention_top_p = 0.8F;  // 0 .. 1; share of the attention outside sinks and window to keep
   float budget = 0.2F;           // 0 .. 1; share of the entries that streaming and quest read
   int sinks = 4;                 // first positions, always read; >= 0

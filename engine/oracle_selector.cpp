@@ -7,15 +7,15 @@
 
 namespace fovea {
 
-Result<std::unique_ptr<Selector>> OracleSelector::create(Backend& backend, const ModelConfig& verifier,
+Result<std::unique_ptr<Selector>> OracleSelector::create(Backend& backend, Decoder& verifier,
                                                          const SparsityOptions& options,
-                                                         std::size_t capacity) {
-  std::unique_ptr<OracleSelector> selector(new OracleSelector(backend, verifier, options, capacity));
+                                                         std::span<const float> leniency) {
+  std::unique_ptr<OracleSelector> selector(new OracleSelector(backend, verifier, options, leniency));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
-  const auto heads = static_cast<std::size_t>(verifier.heads);
-  const auto kv_heads = static_cast<std::size_t>(verifier.kv_heads);
+  const auto heads = static_cast<std::size_t>(verifier.config().heads);
+  const auto kv_heads = static_cast<std::size_t>(verifier.config().kv_heads);
   const std::size_t queries = Llama::kMaxLogitRows * heads;
-  const std::size_t output = queries * static_cast<std::size_t>(verifier.head_dim);
+  const std::size_t output = queries * static_cast<std::size_t>(verifier.config().head_dim);
   const std::size_t scores = queries * selector->m_stride;
   const std::size_t mass = Llama::kMaxLogitRows * kv_heads * selector->m_stride;
   Result<Buffer> scratch = backend.allocate((output + scores + queries + mass) * sizeof(float));
@@ -39,6 +39,7 @@ void OracleSelector::choose_layer(std::size_t layer, const AttentionCall& call, 
   SelectCall select = select_call(call.first_position);
   select.layers = 1;
   select.p += layer;
+  if (select.value_norms != nullptr) select.value_norms += layer * select.value_norm_stride;
   select.mass = m_mass;
   select.mass_stride = m_stride;
   select.sources = call.kv_heads;
@@ -53,7 +54,7 @@ void OracleSelector::choose_layer(std::size_t layer, const AttentionCall& call, 
     m_backend.attention_mass(m_mass + r * call.kv_heads * m_stride, m_stride, row, together, call.heads,
                              call.kv_heads, call.first_position);
   }
-  m_backend.select(chosen(layer), weight(layer), m_stride, &m_results[layer], select);
+  m_backend.select(chosen(layer), estimate(layer), m_stride, &m_results[layer], select);
 }
 
 }  // namespace fovea

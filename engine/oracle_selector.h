@@ -1,5 +1,5 @@
-// OracleSelector: selects by the verifier's own attention, which it computes in full first. It saves nothing; it is
-// the upper bound that other selectors are measured against.
+// OracleSelector: selects by the verifier's own attention, which it computes in full first. It saves nothing;
+// it is the upper bound that other selectors are measured against.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,9 @@ namespace fovea {
 
 class OracleSelector final : public Selector {
  public:
-  static Result<std::unique_ptr<Selector>> create(Backend& backend, const ModelConfig& verifier,
-                                                  const SparsityOptions& options, std::size_t capacity);
+  static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier,
+                                                  const SparsityOptions& options,
+                                                  std::span<const float> leniency);
 
  private:
   using Selector::Selector;

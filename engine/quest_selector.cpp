@@ -10,13 +10,12 @@
 
 namespace fovea {
 
-Result<std::unique_ptr<Selector>> QuestSelector::create(Backend& backend, const ModelConfig& verifier,
-                                                        const SparsityOptions& options,
-                                                        std::size_t capacity) {
-  std::unique_ptr<QuestSelector> selector(new QuestSelector(backend, verifier, options, capacity));
+Result<std::unique_ptr<Selector>> QuestSelector::create(Backend& backend, Decoder& verifier,
+                                                        const SparsityOptions& options) {
+  std::unique_ptr<QuestSelector> selector(new QuestSelector(backend, verifier, options, {}));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
-  selector->m_pages = capacity / kPage;
-  selector->m_entry = static_cast<std::size_t>(verifier.kv_heads) * static_cast<std::size_t>(verifier.head_dim);
+  selector->m_pages = verifier.capacity() / kPage;
+  selector->m_entry = static_cast<std::size_t>(verifier.config().kv_heads * verifier.config().head_dim);
   selector->m_smallest.resize(selector->layers() * selector->m_pages * selector->m_entry);
   selector->m_largest.resize(selector->m_smallest.size());
   selector->m_bounded.resize(selector->layers(), 0);
@@ -84,7 +83,8 @@ void QuestSelector::choose_layer(std::size_t layer, const AttentionCall& call, c
   const std::size_t kept = std::min((spare + kPage - 1) / kPage, pages);
   const auto order = m_page_order.begin();
   std::iota(order, order + static_cast<std::ptrdiff_t>(pages), std::size_t{0});
-  std::partial_sort(order, order + static_cast<std::ptrdiff_t>(kept), order + static_cast<std::ptrdiff_t>(pages),
+  std::partial_sort(order, order + static_cast<std::ptrdiff_t>(kept),
+                    order + static_cast<std::ptrdiff_t>(pages),
                     [this](std::size_t a, std::size_t b) { return m_page_weights[a] > m_page_weights[b]; });
   std::sort(order, order + static_cast<std::ptrdiff_t>(kept));
 

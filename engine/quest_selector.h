@@ -1,7 +1,8 @@
-// QuestSelector: reads whole pages of 16 positions, those whose keys could answer a query best. A page's bound is
-// sum over the head's dimensions of max(q * smallest key, q * largest key) (Quest, Tang et al. 2024, arXiv
-// 2406.10774). Ours keeps one list per layer, as the other selectors do: the bounds become a softmax over pages,
-// averaged over heads and rows. A baseline, computed on the host: it needs keys that the host can read.
+// QuestSelector: reads whole pages of 16 positions, those whose keys could answer a query best. A page's
+// bound is sum over the head's dimensions of max(q * smallest key, q * largest key) (Quest, Tang et al. 2024,
+// arXiv 2406.10774). Ours keeps one list per layer, as the other selectors do: the bounds become a softmax
+// over pages, averaged over heads and rows. A baseline, computed on the host: it needs keys that the host can
+// read.
 #pragma once
 
 #include <memory>
@@ -14,8 +15,8 @@ class QuestSelector final : public Selector {
  public:
   static constexpr std::size_t kPage = 16;
 
-  static Result<std::unique_ptr<Selector>> create(Backend& backend, const ModelConfig& verifier,
-                                                  const SparsityOptions& options, std::size_t capacity);
+  static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier,
+                                                  const SparsityOptions& options);
 
  private:
   using Selector::Selector;

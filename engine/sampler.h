@@ -48,10 +48,11 @@ class Sampler {
   [[nodiscard]] TokenId draw(std::span<const TokenProbability> distribution);
 
   /// A draw whose randomness belongs to a place in the text and not to when it is asked for: the same seed,
-  /// position and distribution always give the same token, and distributions that are alike mostly give the same
-  /// one: with probability (1 - d) / (1 + d) at least, where d is their total variation distance. So a guess
-  /// drawn from one distribution can be checked against the draw from another. (Gumbel noise shared between the
-  /// two: Daliri, Musco and Suresh 2024, arXiv 2408.07978.) The tokens over all seeds follow the distribution.
+  /// position and distribution always give the same token, and distributions that are alike mostly give the
+  /// same one: with probability (1 - d) / (1 + d) at least, where d is their total variation distance. So a
+  /// guess drawn from one distribution can be checked against the draw from another. (Gumbel noise shared
+  /// between the two: Daliri, Musco and Suresh 2024, arXiv 2408.07978.) The tokens over all seeds follow the
+  /// distribution.
   [[nodiscard]] TokenId draw_at(std::span<const TokenProbability> distribution, std::size_t position) const;
 
   /// distribution() and draw_at() the end of `history` in one; when greedy, the argmax alone.

@@ -1,5 +1,6 @@
 #include "engine/selector.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -10,14 +11,20 @@
 
 namespace fovea {
 
-Selector::Selector(Backend& backend, const ModelConfig& verifier, const SparsityOptions& options,
-                   std::size_t capacity)
+Selector::Selector(Backend& backend, Decoder& verifier, const SparsityOptions& options,
+                   std::span<const float> leniency)
     : m_backend(backend),
+      m_cache(verifier.cache()),
       m_options(options),
-      m_stride((capacity + 15) / 16 * 16),
-      m_results(static_cast<std::size_t>(verifier.layers)),
+      m_stride((verifier.capacity() + 15) / 16 * 16),
+      m_results(static_cast<std::size_t>(verifier.config().layers)),
       m_p(m_results.size(), options.attention_top_p),
-      m_selections(m_results.size()) {}
+      m_selections(m_results.size()) {
+  if (!options.per_layer) return;
+  for (std::size_t layer = 0; layer < std::min(leniency.size(), m_p.size()); ++layer) {
+    m_p[layer] = std::clamp(1.0F - (1.0F - options.attention_top_p) * leniency[layer], 0.0F, 1.0F);
+  }
+}
 
 Result<void> Selector::allocate() {
   const std::size_t entries = m_results.size() * m_stride;
@@ -25,7 +32,7 @@ Result<void> Selector::allocate() {
   if (!memory) return memory.error();
   m_memory = std::move(memory).value();
   m_chosen = reinterpret_cast<std::int32_t*>(m_memory.get());
-  m_weight = reinterpret_cast<float*>(m_chosen + entries);
+  m_estimate = reinterpret_cast<float*>(m_chosen + entries);
   return {};
 }
 
@@ -36,6 +43,10 @@ SelectCall Selector::select_call(std::size_t positions) const {
   call.sinks = static_cast<std::size_t>(m_options.sinks);
   call.window = static_cast<std::size_t>(m_options.window);
   call.p = m_p.data();
+  if (m_options.value_aware) {
+    call.value_norms = m_cache.value_norms(0, 0);
+    call.value_norm_stride = m_cache.capacity();
+  }
   call.combination = m_options.rows;
   call.search = m_options.search;
   return call;
@@ -73,18 +84,17 @@ double Selector::mass_kept() const {
   return sum / static_cast<double>(m_results.size());
 }
 
-Result<std::unique_ptr<Selector>> make_selector(Backend& backend, const ModelConfig& verifier,
-                                                const SparsityOptions& options, std::size_t capacity,
-                                                AttentionRows* draft, std::vector<float> weights) {
+Result<std::unique_ptr<Selector>> make_selector(Backend& backend, Decoder& verifier,
+                                                const SparsityOptions& options, SelectorInputs inputs) {
   switch (options.selector) {
     case SelectorKind::kDraft:
-      return DraftSelector::create(backend, verifier, options, capacity, *draft, std::move(weights));
+      return DraftSelector::create(backend, verifier, options, std::move(inputs));
     case SelectorKind::kStreaming:
-      return StreamingSelector::create(backend, verifier, options, capacity);
+      return StreamingSelector::create(backend, verifier, options);
     case SelectorKind::kQuest:
-      return QuestSelector::create(backend, verifier, options, capacity);
+      return QuestSelector::create(backend, verifier, options);
     case SelectorKind::kOracle:
-      return OracleSelector::create(backend, verifier, options, capacity);
+      return OracleSelector::create(backend, verifier, options, inputs.leniency);
   }
   return Error{ErrorCode::kInvalidArgument, "This selector is unknown.", ""};
 }

@@ -1,6 +1,6 @@
-// Selector: a plan that reads, of the entries before a pass, one list of positions per layer, and counts what it
-// reads. Made for one turn; it borrows the backend and whatever it judges by. Subclasses fill the lists, before
-// the pass or when a layer's queries are there. One thread at a time.
+// Selector: a plan that reads, of the entries before a pass, one list of positions per layer, and counts what
+// it reads. Made for one turn; it borrows the backend and whatever it judges by. Subclasses fill the lists,
+// before the pass or when a layer's queries are there. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 #include "engine/attention_plan.h"
 #include "engine/attention_rows.h"
-#include "engine/model_config.h"
+#include "engine/decoder.h"
 #include "engine/options.h"
 
 namespace fovea {
@@ -41,7 +41,9 @@ class Selector : public AttentionPlan {
   [[nodiscard]] double mass_kept() const;
 
  protected:
-  Selector(Backend& backend, const ModelConfig& verifier, const SparsityOptions& options, std::size_t capacity);
+  /// `leniency`: see SelectorInputs.
+  Selector(Backend& backend, Decoder& verifier, const SparsityOptions& options,
+           std::span<const float> leniency);
   Result<void> allocate();
 
   /// Fills all lists by what is known before the pass.
@@ -50,33 +52,41 @@ class Selector : public AttentionPlan {
   virtual void choose_layer(std::size_t /*layer*/, const AttentionCall& /*call*/, const float* /*query*/,
                             std::size_t /*rows*/) {}
 
-  /// For select(): everything of `call` but the mass and the weights.
+  /// For select(): everything of the call but the mass and the weights.
   [[nodiscard]] SelectCall select_call(std::size_t positions) const;
   [[nodiscard]] std::int32_t* chosen(std::size_t layer) { return m_chosen + layer * m_stride; }
-  [[nodiscard]] float* weight(std::size_t layer) { return m_weight + layer * 2 * m_stride; }
+  [[nodiscard]] float* estimate(std::size_t layer) { return m_estimate + layer * 2 * m_stride; }
   [[nodiscard]] bool reads_all(std::size_t layer) const {
     return layer < static_cast<std::size_t>(m_options.dense_layers);
   }
 
   Backend& m_backend;
+  KvCache& m_cache;  // the verifier's
   SparsityOptions m_options;
   std::size_t m_stride;                   // positions a list has room for
   std::vector<LayerSelection> m_results;  // [layers]
 
  private:
   Buffer m_memory{nullptr, nullptr};
-  std::int32_t* m_chosen = nullptr;  // [layers, stride]
-  float* m_weight = nullptr;         // [layers, 2, stride]
-  std::vector<float> m_p;            // [layers]
+  std::int32_t* m_chosen = nullptr;                       // [layers, stride]
+  float* m_estimate = nullptr;                            // [layers, 2, stride]
+  std::vector<float> m_p;                                 // [layers]
   std::vector<kernels::AttentionSelection> m_selections;  // [layers]: what plan_layer hands out
   std::size_t m_positions = 0;
   PassReads m_reads;
 };
 
-/// The selector that `options` name. `draft`: the rows a draft leaves, and `weights` [layers][sources] how much
-/// each of its sources counts for each verifier layer; only kDraft needs them. Fails with kOutOfMemory.
-Result<std::unique_ptr<Selector>> make_selector(Backend& backend, const ModelConfig& verifier,
-                                                const SparsityOptions& options, std::size_t capacity,
-                                                AttentionRows* draft, std::vector<float> weights);
+/// What a selector judges by.
+struct SelectorInputs {
+  AttentionRows* draft = nullptr;  // what the draft leaves; kDraft needs it
+  std::vector<float> weights;      // [verifier layers][draft sources]: how much each counts; kDraft needs it
+  /// [verifier layers]: how much of the attention that top-p would leave out a layer may really lose, 1 on
+  /// average: it keeps 1 - (1 - p) * leniency. Empty: every layer keeps p.
+  std::vector<float> leniency;
+};
+
+/// The selector that `options` name. Fails with kOutOfMemory.
+Result<std::unique_ptr<Selector>> make_selector(Backend& backend, Decoder& verifier,
+                                                const SparsityOptions& options, SelectorInputs inputs);
 
 }  // namespace fovea

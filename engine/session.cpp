@@ -10,6 +10,7 @@
 #include "engine/backend_cpu.h"
 #include "engine/context_window.h"
 #include "engine/decoder.h"
+#include "engine/layer_alignment.h"
 #include "engine/tokenizer.h"
 #include "engine/turn.h"
 
@@ -118,9 +119,9 @@ struct Session::Impl {
   /// What a turn in this mode works with; computes the pair's alignment where it needs one and none is kept.
   Result<Turn::Models> models(const GenerationOptions& options,
                               const std::function<void(double)>& on_progress, const std::stop_token& stop);
-  Result<std::vector<float>> weights(const SparsityOptions& options,
-                                     const std::function<void(double)>& on_progress,
-                                     const std::stop_token& stop);
+  Result<SelectorInputs> selector_inputs(const SparsityOptions& options,
+                                         const std::function<void(double)>& on_progress,
+                                         const std::stop_token& stop);
   Result<FittedPrompt> fit(std::span<const ChatMessage> messages, const GenerationOptions& options);
 };
 
@@ -220,13 +221,16 @@ Result<void> Session::Impl::check_ids(std::span<const TokenId> ids) const {
   return {};
 }
 
-Result<std::vector<float>> Session::Impl::weights(const SparsityOptions& options,
-                                                  const std::function<void(double)>& on_progress,
-                                                  const std::stop_token& stop) {
-  if (options.selector != SelectorKind::kDraft) return std::vector<float>{};
+Result<SelectorInputs> Session::Impl::selector_inputs(const SparsityOptions& options,
+                                                      const std::function<void(double)>& on_progress,
+                                                      const std::stop_token& stop) {
+  SelectorInputs inputs;
+  if (options.selector != SelectorKind::kDraft || !alignments) return inputs;
   const Result<const Alignment*> alignment = alignments->get(*tokenizer, on_progress, stop);
   if (!alignment) return alignment.error();
-  return source_weights(**alignment, options.map);
+  inputs.weights = source_weights(**alignment, options.map);
+  inputs.leniency = layer_leniency((*alignment)->sensitivity);
+  return inputs;
 }
 
 Result<Turn::Models> Session::Impl::models(const GenerationOptions& options,
@@ -234,9 +238,9 @@ Result<Turn::Models> Session::Impl::models(const GenerationOptions& options,
                                            const std::stop_token& stop) {
   Turn::Models models{*backend, *verifier, options.mode == Mode::kDense ? nullptr : draft.get(), {}};
   if (options.mode == Mode::kSparse || options.mode == Mode::kExact) {
-    Result<std::vector<float>> needed = weights(options.sparsity, on_progress, stop);
-    if (!needed) return needed.error();
-    models.alignment_weights = std::move(needed).value();
+    Result<SelectorInputs> inputs = selector_inputs(options.sparsity, on_progress, stop);
+    if (!inputs) return inputs.error();
+    models.selector_inputs = std::move(inputs).value();
   }
   return models;
 }
@@ -358,19 +362,17 @@ Result<TextScore> Session::score(std::span<const TokenId> ids, int scored_from, 
     return Error{ErrorCode::kInvalidArgument, "Selecting by the draft's attention needs a draft model.",
                  "Choose a draft, or another selector."};
   }
+  Result<SelectorInputs> inputs = impl.selector_inputs(options.sparsity, nullptr, stop);
+  if (!inputs) return inputs.error();
   std::unique_ptr<AttentionRows> rows;
-  std::vector<float> weights;
   if (drafts) {
-    Result<std::vector<float>> needed = impl.weights(options.sparsity, nullptr, stop);
-    if (!needed) return needed.error();
-    weights = std::move(needed).value();
     auto made = AttentionRows::create(*impl.backend, impl.draft->config(), GenerationOptions::kMaxDraftTokens,
                                       impl.draft->capacity());
     if (!made) return made.error();
     rows = std::move(made).value();
+    inputs->draft = rows.get();
   }
-  auto selector = make_selector(*impl.backend, impl.verifier->config(), options.sparsity,
-                                impl.verifier->capacity(), rows.get(), std::move(weights));
+  auto selector = make_selector(*impl.backend, *impl.verifier, options.sparsity, std::move(inputs).value());
   if (!selector) return selector.error();
   return score_text(*impl.verifier, drafts ? impl.draft.get() : nullptr, rows.get(), selector->get(), ids,
                     from, options, *impl.backend, std::move(stop));

@@ -22,7 +22,8 @@ class Speculative {
  public:
   enum class Reading { kSelected, kEverything };
 
-  /// `selector` null: verification is always dense. `read_map`, which may be null, counts what sparse passes read.
+  /// `selector` null: verification is always dense. `read_map`, which may be null, counts what sparse passes
+  /// read.
   Speculative(Decoder& verifier, Draft& draft, Sampler& sampler, Selector* selector = nullptr,
               ReadMap* read_map = nullptr)
       : m_verifier(verifier),

@@ -6,21 +6,19 @@
 
 namespace fovea {
 
-Result<std::unique_ptr<Selector>> StreamingSelector::create(Backend& backend, const ModelConfig& verifier,
-                                                            const SparsityOptions& options,
-                                                            std::size_t capacity) {
-  std::unique_ptr<StreamingSelector> selector(
-      new StreamingSelector(backend, verifier, options, capacity));
+Result<std::unique_ptr<Selector>> StreamingSelector::create(Backend& backend, Decoder& verifier,
+                                                            const SparsityOptions& options) {
+  std::unique_ptr<StreamingSelector> selector(new StreamingSelector(backend, verifier, options, {}));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
   return std::unique_ptr<Selector>(std::move(selector));
 }
 
 void StreamingSelector::choose(std::size_t positions, std::size_t /*draft_rows*/) {
   const std::size_t sinks = std::min(static_cast<std::size_t>(m_options.sinks), positions);
-  const auto budget =
-      static_cast<std::size_t>(std::lround(m_options.budget * static_cast<float>(positions)));
-  const std::size_t recent = std::min(
-      std::max(static_cast<std::size_t>(m_options.window), budget - std::min(budget, sinks)), positions - sinks);
+  const auto budget = static_cast<std::size_t>(std::lround(m_options.budget * static_cast<float>(positions)));
+  const std::size_t recent =
+      std::min(std::max(static_cast<std::size_t>(m_options.window), budget - std::min(budget, sinks)),
+               positions - sinks);
   for (std::size_t layer = 0; layer < layers(); ++layer) {
     std::int32_t* list = chosen(layer);
     std::iota(list, list + sinks, 0);

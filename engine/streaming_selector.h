@@ -1,5 +1,5 @@
-// StreamingSelector: sinks and the most recent entries, whatever is asked (StreamingLLM, Xiao et al. 2023, arXiv
-// 2309.17453). The baseline that any attention-aware selector must beat at equal reads.
+// StreamingSelector: sinks and the most recent entries, whatever is asked (StreamingLLM, Xiao et al. 2023,
+// arXiv 2309.17453). The baseline that any attention-aware selector must beat at equal reads.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,8 @@ namespace fovea {
 
 class StreamingSelector final : public Selector {
  public:
-  static Result<std::unique_ptr<Selector>> create(Backend& backend, const ModelConfig& verifier,
-                                                  const SparsityOptions& options, std::size_t capacity);
+  static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier,
+                                                  const SparsityOptions& options);
 
  private:
   using Selector::Selector;

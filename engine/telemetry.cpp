@@ -18,7 +18,8 @@ void ReadMap::add(std::size_t layer, std::span<const std::int32_t> positions) {
   if (m_reads.size() <= layer) m_reads.resize(layer + 1);
   std::vector<std::int64_t>& buckets = m_reads[layer];
   if (buckets.size() < m_dense.size()) buckets.resize(m_dense.size(), 0);
-  for (const std::int32_t position : positions) ++buckets[static_cast<std::size_t>(position) / kBucketPositions];
+  for (const std::int32_t position : positions)
+    ++buckets[static_cast<std::size_t>(position) / kBucketPositions];
 }
 
 void ReadMap::add_range(std::size_t layer, std::size_t begin, std::size_t end) {

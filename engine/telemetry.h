@@ -29,14 +29,14 @@ struct LayerReads {
 /// One pass of the verifier, with the draft round before it.
 struct StepTelemetry {
   PassKind kind = PassKind::kPlain;
-  int proposed = 0;  // tokens the draft proposed
-  int accepted = 0;  // of those, accepted by the verifier
-  int emitted = 0;   // tokens this pass added to the answer; 0 while they are provisional
-  int confirmed = 0;  // kConfirm: provisional tokens that stand
-  int refused = 0;    // kConfirm: provisional tokens that do not
+  int proposed = 0;                // tokens the draft proposed
+  int accepted = 0;                // of those, accepted by the verifier
+  int emitted = 0;                 // tokens this pass added to the answer; 0 while they are provisional
+  int confirmed = 0;               // kConfirm: provisional tokens that stand
+  int refused = 0;                 // kConfirm: provisional tokens that do not
   std::size_t context_tokens = 0;  // entries a layer has, those of the pass included
   std::int64_t kv_entries_read = 0;
-  std::int64_t kv_entries_dense = 0;  // 0 for kConfirm: without sparse passes there would be none
+  std::int64_t kv_entries_dense = 0;       // 0 for kConfirm: without sparse passes there would be none
   std::int64_t draft_kv_entries_read = 0;  // of the draft's own cache
   double attention_mass_kept = 1.0;  // estimated, mean over layers; 1: nothing pruned, NaN: nobody knows
   double draft_seconds = 0;
@@ -78,7 +78,7 @@ struct TurnStatistics {
   double prefill_seconds = 0;
   double time_to_first_token_seconds = 0;
   double decode_seconds = 0;
-  int steps = 0;  // passes of the verifier
+  int steps = 0;                         // passes of the verifier
   std::array<int, kPassKinds> passes{};  // [PassKind] how many of each kind
   std::int64_t proposed = 0;
   std::int64_t accepted = 0;

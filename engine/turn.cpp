@@ -21,7 +21,8 @@ Turn::Turn(Models models, const Tokenizer& tokenizer, const GenerationOptions& o
       m_stop(std::move(stop)),
       m_kind(kind),
       m_sampler(options.sampling),
-      m_controller(options.mode == Mode::kSparse ? Controller::Costs::kNominal : Controller::Costs::kMeasured),
+      m_controller(options.mode == Mode::kSparse ? Controller::Costs::kNominal
+                                                 : Controller::Costs::kMeasured),
       m_begin_seconds(now_seconds()) {}
 
 Result<void> Turn::prepare_mode() {
@@ -32,16 +33,18 @@ Result<void> Turn::prepare_mode() {
                                       GenerationOptions::kMaxDraftTokens, m_models.draft->capacity());
     if (!rows) return rows.error();
     m_draft_rows = std::move(rows).value();
-    auto selector = make_selector(m_models.backend, m_models.verifier.config(), m_options.sparsity,
-                                  m_models.verifier.capacity(), m_draft_rows.get(), m_models.alignment_weights);
+    m_models.selector_inputs.draft = m_draft_rows.get();
+    auto selector = make_selector(m_models.backend, m_models.verifier, m_options.sparsity,
+                                  std::move(m_models.selector_inputs));
     if (!selector) return selector.error();
     m_selector = std::move(selector).value();
   }
   // Sparse answers depend on what was proposed anyway; the rule that accepts more is theirs.
-  const AcceptanceRule rule = m_options.mode == Mode::kSparse ? AcceptanceRule::kSpeculativeSampling
-                                                              : AcceptanceRule::kSharedNoise;
+  const AcceptanceRule rule =
+      m_options.mode == Mode::kSparse ? AcceptanceRule::kSpeculativeSampling : AcceptanceRule::kSharedNoise;
   m_draft.emplace(*m_models.draft, m_tokenizer.end_id(), rule, m_draft_rows.get());
-  m_speculative.emplace(m_models.verifier, *m_draft, m_sampler, m_selector.get(), &m_result.statistics.read_map);
+  m_speculative.emplace(m_models.verifier, *m_draft, m_sampler, m_selector.get(),
+                        &m_result.statistics.read_map);
   if (m_options.mode == Mode::kExact) {
     m_exact.emplace(m_models.verifier, *m_speculative, m_sampler, m_tokenizer.end_id());
   }
@@ -69,7 +72,8 @@ Result<void> Turn::prefill() {
   return {};
 }
 
-// Appends what one step brings to the sequence and its passes to m_passes. room: positions left in the context.
+// Appends what one step brings to the sequence and its passes to m_passes. room: positions left in the
+// context.
 void Turn::step(int room) {
   m_passes.clear();
   const int left = std::min(room, m_options.max_tokens - generated_tokens() - 1);

@@ -33,9 +33,8 @@ class Turn {
   struct Models {
     Backend& backend;
     Decoder& verifier;
-    Decoder* draft;  // null: mode dense only
-    /// [verifier layers][draft sources], for the selector kDraft; see make_selector.
-    std::vector<float> alignment_weights;
+    Decoder* draft;                  // null: mode dense only
+    SelectorInputs selector_inputs;  // but for the draft's rows, which the turn makes
   };
 
   Turn(Models models, const Tokenizer& tokenizer, const GenerationOptions& options,

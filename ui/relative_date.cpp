@@ -41,7 +41,7 @@ QString timeLabel(const QDateTime& when, const QDateTime& now) {
   if (!when.isValid()) return {};
   const QLocale locale;
   const QDateTime local = when.toLocalTime();
-  const QString time = shortTime(local.time(), locale);
+  QString time = shortTime(local.time(), locale);
   if (daysBetween(when, now) == 0) return time;
   return shortDate(local.date(), now.toLocalTime().date(), locale) + QStringLiteral(", ") + time;
 }

@@ -70,19 +70,25 @@ void DequantizeRow(float* HWY_RESTRICT out, const std::uint8_t* row, DType dtype
   }
 }
 
-void RmsNormRow(float* out, const float* x, const float* weight, std::size_t columns, float epsilon) {
+float SumOfSquares(const float* x, std::size_t n) {
   const DF df;
   VF squares = hn::Zero(df);
-  std::size_t c = 0;
-  for (; c + kLanes <= columns; c += kLanes) {
-    const VF v = hn::LoadU(df, x + c);
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const VF v = hn::LoadU(df, x + i);
     squares = hn::MulAdd(v, v, squares);
   }
   float total = hn::GetLane(hn::SumOfLanes(df, squares));
-  for (; c < columns; ++c) total += x[c] * x[c];
-  const float scale = 1.0F / std::sqrt(total / static_cast<float>(columns) + epsilon);
+  for (; i < n; ++i) total += x[i] * x[i];
+  return total;
+}
+
+void RmsNormRow(float* out, const float* x, const float* weight, std::size_t columns, float epsilon) {
+  const DF df;
+  const float scale = 1.0F / std::sqrt(SumOfSquares(x, columns) / static_cast<float>(columns) + epsilon);
   const VF scales = hn::Set(df, scale);
-  for (c = 0; c + kLanes <= columns; c += kLanes) {
+  std::size_t c = 0;
+  for (; c + kLanes <= columns; c += kLanes) {
     hn::StoreU(hn::Mul(hn::Mul(hn::LoadU(df, x + c), scales), hn::LoadU(df, weight + c)), df, out + c);
   }
   for (; c < columns; ++c) out[c] = x[c] * scale * weight[c];
@@ -217,6 +223,7 @@ namespace fovea::kernels::cpu {
 namespace {
 
 HWY_EXPORT(DequantizeRow);
+HWY_EXPORT(SumOfSquares);
 HWY_EXPORT(RmsNormRow);
 HWY_EXPORT(RopeRow);
 HWY_EXPORT(SiluGateRange);
@@ -302,6 +309,11 @@ void add(float* x, const float* y, std::size_t n, ThreadPool& pool) {
 void to_half(std::uint16_t* out, const float* x, std::size_t n, ThreadPool& pool) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(ToHalfRange);
   for_range(n, pool, [&](std::size_t begin, std::size_t count) { kernel(out + begin, x + begin, count); });
+}
+
+void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns, ThreadPool& pool) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(SumOfSquares);
+  for_rows(rows, columns, pool, [&](std::size_t r) { out[r] = std::sqrt(kernel(x + r * columns, columns)); });
 }
 
 void softmax(float* x, std::size_t n) {

@@ -42,6 +42,9 @@ void add(float* x, const float* y, std::size_t n, ThreadPool& pool);
 /// masked one (weight 0) adds nothing. NaN stays NaN.
 void to_half(std::uint16_t* out, const float* x, std::size_t n, ThreadPool& pool);
 
+/// out[rows] = Euclidean length of each row of x [rows, columns].
+void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns, ThreadPool& pool);
+
 /// x[n] = exp(x - max) / sum, in place. -infinity becomes 0. n >= 1.
 void softmax(float* x, std::size_t n);
 

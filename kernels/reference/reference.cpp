@@ -53,6 +53,17 @@ void rms_norm(float* out, const float* x, const float* weight, std::size_t rows,
   }
 }
 
+void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    double squares = 0;
+    for (std::size_t i = 0; i < columns; ++i) {
+      const auto value = static_cast<double>(x[(row * columns) + i]);
+      squares += value * value;
+    }
+    out[row] = static_cast<float>(std::sqrt(squares));
+  }
+}
+
 void rope(float* x, std::size_t rows, std::size_t heads, std::size_t head_dim, const std::int32_t* positions,
           float base) {
   for (std::size_t row = 0; row < rows; ++row) {

@@ -67,6 +67,9 @@ void matmul(float* out, const void* weight, DType dtype, std::size_t outputs, st
 /// out may be gate or up.
 void silu_gate(float* out, const float* gate, const float* up, std::size_t n);
 
+/// out[rows] = sqrt(sum of squares) of each row of x [rows, columns].
+void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns);
+
 /// x = exp(x - max) / sum, in place, [n]. Entries of -infinity become 0; where all are, the whole becomes 0.
 void softmax(float* x, std::size_t n);
 

@@ -7,6 +7,7 @@
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <atomic>
 #include <thread>
 #ifdef Q_OS_UNIX
 #include <unistd.h>
@@ -131,20 +132,59 @@ class StoreSchemaTest : public QObject {
 
   void manyProcessesMigrateOnce() {
     writeSample(firstVersion());
-    std::array<std::string, 4> errors;
-    {
-      std::vector<std::thread> threads;
-      threads.reserve(errors.size());
-      for (std::string& error : errors) {
-        threads.emplace_back([this, &error] {
-          const auto store = ConversationStore::open(m_path, withNext());
-          if (!store) error = store.error().to_string();
-        });
-      }
-      for (std::thread& thread : threads) thread.join();
-    }
-    for (const std::string& error : errors) QVERIFY2(error.empty(), error.c_str());
+    openAtOnce();
     QCOMPARE(ask(m_path, QStringLiteral("SELECT count(*) FROM conversations")).toInt(), 1);
+  }
+
+  void manyProcessesCreateOnce() {
+    openAtOnce();
+    QCOMPARE(ask(m_path, QStringLiteral("PRAGMA user_version")).toInt(), withNext().back().version);
+  }
+
+  /// The number of the version and the schema are of one moment, however often another process migrates
+  /// between two statements of the check.
+  void theCheckSeesOneMoment() {
+    writeSample(firstVersion());
+    auto migrations = firstVersion();
+    migrations.push_back({2, QStringLiteral("test"),
+                          QStringLiteral("CREATE TABLE extra (x INTEGER) STRICT;\n\n"
+                                         "DROP INDEX conversations_by_head;")});
+    const QString indexSql =
+        ask(m_path, QStringLiteral("SELECT sql FROM sqlite_schema WHERE name = 'conversations_by_head'"))
+            .toString();
+    const QStringList forth = {QStringLiteral("CREATE TABLE extra (x INTEGER) STRICT"),
+                               QStringLiteral("DROP INDEX conversations_by_head"),
+                               QStringLiteral("PRAGMA user_version = 2")};
+    const QStringList back = {QStringLiteral("DROP TABLE extra"), indexSql,
+                              QStringLiteral("PRAGMA user_version = 1")};
+    std::atomic<bool> done = false;
+    std::string writerError;
+    std::thread writer([&] {
+      const auto connection = SqlConnection::open(m_path);
+      if (!connection) writerError = connection.error().to_string();
+      for (int i = 0; writerError.empty() && !done; ++i) {
+        const auto written = connection.value()->transaction([&]() -> Result<void> {
+          for (const QString& sql : i % 2 == 0 ? forth : back) {
+            if (const auto ran = connection.value()->query(sql); !ran) return ran.error();
+          }
+          return {};
+        });
+        if (!written) writerError = written.error().to_string();
+      }
+    });
+    constexpr int kChecks = 300;
+    std::string error;
+    {
+      const auto connection = valueOrFail(SqlConnection::open(m_path));
+      for (int i = 0; i < kChecks && error.empty() && connection; ++i) {
+        const auto version = checkSchema(*connection, migrations);
+        if (!version) error = version.error().to_string();
+      }
+    }
+    done = true;
+    writer.join();
+    QVERIFY2(error.empty(), error.c_str());
+    QVERIFY2(writerError.empty(), writerError.c_str());
   }
 
   void aNewerVersionIsLeftAlone() {
@@ -249,6 +289,21 @@ class StoreSchemaTest : public QObject {
     answer.text = QStringLiteral("A horse in pyjamas.");
     answer.statistics = makeStatistics();
     FOVEA_VERIFY_OK(store->finishMessage(answer));
+  }
+
+  /// Several windows started at once, as threads with a connection each.
+  void openAtOnce() {
+    std::array<std::string, 4> errors;
+    std::vector<std::thread> threads;
+    threads.reserve(errors.size());
+    for (std::string& error : errors) {
+      threads.emplace_back([this, &error] {
+        const auto store = ConversationStore::open(m_path, withNext());
+        if (!store) error = store.error().to_string();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const std::string& error : errors) QVERIFY2(error.empty(), error.c_str());
   }
 
   std::unique_ptr<QTemporaryDir> m_folder;

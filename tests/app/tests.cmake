@@ -6,11 +6,9 @@ function(fovea_app_test NAME)
   if(NOT APP_TIMEOUT)
     set(APP_TIMEOUT 300)
   endif()
-  # Qt itself is not built for ThreadSanitizer, which therefore cannot see Qt's own locks.
   fovea_test(NAME ${NAME} LABEL unit TIMEOUT ${APP_TIMEOUT}
     SOURCES app/${NAME}.cpp
-    LIBS fovea_app Qt6::Test
-    ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/app/tsan.supp")
+    LIBS fovea_app Qt6::Test)
   set_target_properties(${NAME} PROPERTIES AUTOMOC ON)
 endfunction()
 

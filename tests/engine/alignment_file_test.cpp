@@ -43,6 +43,7 @@ Alignment small_alignment() {
   alignment.layer_map = {0, 1, 1};
   alignment.head_map = {0, 3, 1, 1, 2, 3};
   alignment.mixture = {0.5F, 0, 0, 0.5F, 1e-7F, 1, 0, 0, 0.123456F, 2, 3, 0};
+  alignment.sensitivity = {0.25F, 0, 3e-5F};
   alignment.layer_cost = {0.1, 1.25, 0.5, 2, 3, 1e-6};
   for (int i = 0; i < 24; ++i) alignment.head_cost.push_back(i / 3.0);
   return alignment;
@@ -68,6 +69,7 @@ void expect_same(const Alignment& actual, const Alignment& expected) {
       EXPECT_NEAR(numbers[i], expected_numbers[i], 5e-6 * std::abs(expected_numbers[i]));
   };
   expect_near(actual.mixture, expected.mixture);
+  expect_near(actual.sensitivity, expected.sensitivity);
   expect_near(actual.layer_cost, expected.layer_cost);
   expect_near(actual.head_cost, expected.head_cost);
 }
@@ -166,7 +168,7 @@ TEST(AlignmentFile, EveryFieldIsDemanded) {
           name, [&key = key](Json& root) -> Json& { return root[key]; }, inner);
     }
   }
-  EXPECT_EQ(fields, 10U + 4 + 4 + 3);
+  EXPECT_EQ(fields, 10U + 4 + 4 + 3 + 1);
 }
 
 TEST(AlignmentFile, SizesAndRangesAreChecked) {
@@ -187,6 +189,9 @@ TEST(AlignmentFile, SizesAndRangesAreChecked) {
   expect_damaged(changed("/mixture/0/1", -1e-6), "mixture[0][1] is negative");
   expect_damaged(changed("/mixture/0/1", nullptr), "mixture[0][1] is not a number");
   expect_damaged(changed("/mixture/0/1", 1e39), "mixture[0][1] is out of range");
+  expect_damaged(changed("/sensitivity/1", -1e-6), "sensitivity[1] is negative");
+  expect_damaged(changed("/sensitivity/1", "0"), "sensitivity[1] is not a number");
+  expect_damaged(changed("/sensitivity", {1, 2}), "sensitivity has 2 entries");
   expect_damaged(changed("/mixture/1", {0, 0, 0, 0}), "mixture[1] has no weight");
   expect_damaged(changed("/layer_cost/2/1", "NaN"), "layer_cost[2][1]");
   expect_damaged(changed("/head_cost/5/3", Json::array({1})), "head_cost[5]");

@@ -385,5 +385,25 @@ TEST(GoldenAlignment, CostOfTheLastRowsResemblesThatOfAll) {
   for (std::size_t j = 0; j < 16; ++j) EXPECT_LE(std::abs(map[j] - expected[j]), 1) << j;
 }
 
+TEST(LayerLeniency, IsStricterWithSensitiveLayersAndOneOnAverage) {
+  const std::vector<float> sensitivity{0.1F, 0.4F, 0.1F, 1.6F, 0.0F};
+  const std::vector<float> leniency = layer_leniency(sensitivity);
+  ASSERT_EQ(leniency.size(), sensitivity.size());
+  EXPECT_NEAR(std::accumulate(leniency.begin(), leniency.end(), 0.0), 5.0, 1e-5);
+  EXPECT_FLOAT_EQ(leniency[0], leniency[2]);
+  EXPECT_GT(leniency[0], leniency[1]);
+  EXPECT_GT(leniency[1], leniency[3]);
+  EXPECT_GE(leniency[4], leniency[0]);
+  EXPECT_LE(leniency[4] / leniency[3], 4.0F) << "a layer that seems to need nothing is not starved";
+}
+
+TEST(LayerLeniency, DoesNotDependOnTheScale) {
+  const std::vector<float> small = layer_leniency(std::vector<float>{1e-6F, 3e-6F});
+  const std::vector<float> large = layer_leniency(std::vector<float>{1e6F, 3e6F});
+  EXPECT_NEAR(small[0], large[0], 1e-5);
+  EXPECT_EQ(layer_leniency(std::vector<float>{0, 0}), (std::vector<float>{1, 1}));
+  EXPECT_TRUE(layer_leniency({}).empty());
+}
+
 }  // namespace
 }  // namespace fovea

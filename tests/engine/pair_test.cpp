@@ -32,6 +32,54 @@ TEST(PairTest, SpeculativeEqualsDenseOverAThousandTokens) {
   }
 }
 
+SessionOptions aligned_pair() {
+  SessionOptions options;
+  options.verifier_path = embedded_verifier();
+  options.draft_path = embedded_draft();
+  options.threads = 2;
+  options.alignment.folders = {FOVEA_EMBEDDED_ALIGNMENTS};
+  return options;
+}
+
+// Thousands of greedy tokens over all golden prompts, and sampled ones: exact is dense, whatever was pruned.
+TEST(PairTest, ExactEqualsDenseOverAThousandTokens) {
+  auto session = Session::create(aligned_pair(), nullptr, {});
+  ASSERT_TRUE(session.ok());
+  std::int64_t refused = 0;
+  for (const std::vector<TokenId>& prompt : golden_prompts()) {
+    const Result<TurnResult> dense = (*session)->generate(prompt, greedy(Mode::kDense, 1000), {}, {});
+    const Result<TurnResult> exact = (*session)->generate(prompt, greedy(Mode::kExact, 1000, 5), {}, {});
+    ASSERT_TRUE(dense.ok() && exact.ok()) << exact.error().to_string();
+    EXPECT_EQ(exact->token_ids, dense->token_ids);
+    EXPECT_EQ(exact->reason, dense->reason);
+    refused += exact->statistics.refused;
+  }
+  EXPECT_GT(refused, 0) << "the dense pass had something to correct";
+  for (const Mode mode : {Mode::kSpeculative, Mode::kExact}) {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      GenerationOptions options = greedy(Mode::kDense, 200);
+      options.sampling.temperature = 0.8F;
+      options.sampling.seed = seed;
+      const auto dense = (*session)->generate(golden_prompts()[0], options, {}, {});
+      options.mode = mode;
+      const auto other = (*session)->generate(golden_prompts()[0], options, {}, {});
+      ASSERT_TRUE(dense.ok() && other.ok());
+      EXPECT_EQ(other->token_ids, dense->token_ids) << to_string(mode) << " seed " << seed;
+    }
+  }
+}
+
+// The alignment that is shipped is the one of the models that are shipped.
+TEST(PairTest, TheShippedAlignmentBelongsToTheEmbeddedPair) {
+  auto session = Session::create(aligned_pair(), nullptr, {});
+  ASSERT_TRUE(session.ok());
+  const Result<Alignment> alignment =
+      (*session)->alignment(nullptr, {});  // there is no text to compute one from
+  ASSERT_TRUE(alignment.ok()) << alignment.error().to_string();
+  EXPECT_EQ(alignment->verifier_layers, 16);
+  EXPECT_EQ(alignment->draft_layers, 6);
+}
+
 // The stronger promise behind it: the logits of a position have the same bits in a batch and alone.
 TEST(PairTest, LogitsAreBitIdenticalWhateverCameBefore) {
   const std::vector<TokenId> ids = ids_of(golden().at("alignment").at("ids"));

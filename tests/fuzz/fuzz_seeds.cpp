@@ -53,7 +53,7 @@ int main(int argument_count, char** arguments) {
 "verifier": {"name": "v", "hash": "0123456789abcdef0123456789abcdef", "layers": 2, "kv_heads": 1},
 "draft": {"name": "d", "hash": "fedcba9876543210fedcba9876543210", "layers": 1, "kv_heads": 2},
 "calibration": {"description": "text", "tokens": 100, "rows": 5},
-"layer_map": [0, 0], "head_map": [[1], [0]], "mixture": [[0.5, 0.5], [1, 0]],
+"layer_map": [0, 0], "head_map": [[1], [0]], "mixture": [[0.5, 0.5], [1, 0]], "sensitivity": [1, 0.5],
 "layer_cost": [[0.25], [1]], "head_cost": [[2, 1], [0, 1e-06]]})";
   write(folder / "json" / "alignment", std::as_bytes(std::span(alignment)));
 }

@@ -46,6 +46,21 @@ TEST_P(ElementwiseTest, RmsNorm) {
   }
 }
 
+// Lane sums of n squares err by less than n / 8 + 8 roundings of 2^-24, of which the root takes half.
+TEST_P(ElementwiseTest, RowNorms) {
+  for (const std::size_t columns : {1UL, 7UL, 64UL, 256UL, 1029UL}) {
+    for (const std::size_t rows : {1UL, 5UL, 400UL}) {
+      const std::vector<float> x = random.normals(rows * columns, 3.0F);
+      std::vector<float> out = poisoned(rows);
+      std::vector<float> expected(rows);
+      cpu::row_norms(out.data(), x.data(), rows, columns, pool);
+      reference::row_norms(expected.data(), x.data(), rows, columns);
+      const double tolerance = (static_cast<double>(columns) / 8 + 8) * 0x1p-24;
+      for (std::size_t r = 0; r < rows; ++r) ASSERT_NEAR(out[r], expected[r], tolerance * expected[r]);
+    }
+  }
+}
+
 TEST_P(ElementwiseTest, Rope) {
   for (const std::size_t head_dim : {2UL, 6UL, 64UL, 80UL}) {
     const std::size_t rows = 5;

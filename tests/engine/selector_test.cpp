@@ -1,0 +1,313 @@
+// Selectors against the golden lists of an independent reference, and a counting backend that proves that the
+// reads they report are the reads that are made.
+#include "engine/selector.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/alignment_store.h"
+#include "engine/backend_cpu.h"
+#include "engine/calibration.h"
+#include "engine/select_layer.h"
+#include "engine/speculative.h"
+#include "tests/engine/model_files.h"
+#include "tests/engine/random_model.h"
+#include "tests/engine/temporary_folder.h"
+
+namespace fovea {
+namespace {
+
+using namespace fovea::testing;
+
+// Passes everything on to a CPU backend and counts the cache entries that attention is asked to read.
+class CountingBackend final : public Backend {
+ public:
+  std::int64_t entries = 0;
+  explicit CountingBackend(int threads) : m_cpu(threads) {}
+
+  [[nodiscard]] std::string_view name() const override { return m_cpu.name(); }
+  [[nodiscard]] std::string device() const override { return m_cpu.device(); }
+  [[nodiscard]] int threads() const override { return m_cpu.threads(); }
+  Result<Buffer> allocate(std::size_t bytes) override { return m_cpu.allocate(bytes); }
+  Result<void> reserve(const BackendLimits& limits) override { return m_cpu.reserve(limits); }
+  void embed(float* out, const Matrix& table, std::span<const TokenId> ids) override {
+    m_cpu.embed(out, table, ids);
+  }
+  void rms_norm(float* out, const float* x, const float* weight, std::size_t rows, std::size_t columns,
+                float epsilon) override {
+    m_cpu.rms_norm(out, x, weight, rows, columns, epsilon);
+  }
+  void project(std::span<const Projection> projections, const float* x, std::size_t rows) override {
+    m_cpu.project(projections, x, rows);
+  }
+  void begin_rope(std::size_t first, std::size_t rows, std::size_t head_dim, float base) override {
+    m_cpu.begin_rope(first, rows, head_dim, base);
+  }
+  void rope(float* x, std::size_t rows, std::size_t heads, std::size_t head_dim) override {
+    m_cpu.rope(x, rows, heads, head_dim);
+  }
+  void store(std::uint16_t* out, const float* x, std::size_t n) override { m_cpu.store(out, x, n); }
+  void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns) override {
+    m_cpu.row_norms(out, x, rows, columns);
+  }
+  void attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) override {
+    const std::size_t before = call.selection != nullptr ? call.selection->count : call.first_position;
+    entries += static_cast<std::int64_t>(before + rows);
+    m_cpu.attention(out, query, rows, call);
+  }
+  void attention_mass(float* mass, std::size_t mass_stride, const kernels::AttentionScores& scores,
+                      std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t n) override {
+    m_cpu.attention_mass(mass, mass_stride, scores, rows, heads, kv_heads, n);
+  }
+  bool select(std::int32_t* chosen, float* estimate, std::size_t stride, LayerSelection* result,
+              const SelectCall& call) override {
+    return m_cpu.select(chosen, estimate, stride, result, call);
+  }
+  void silu_gate(float* out, const float* gate, const float* up, std::size_t n) override {
+    m_cpu.silu_gate(out, gate, up, n);
+  }
+  void add(float* x, const float* y, std::size_t n) override { m_cpu.add(x, y, n); }
+  void read(float* host, const float* x, std::size_t n) override { m_cpu.read(host, x, n); }
+
+ private:
+  BackendCpu m_cpu;
+};
+
+class SelectorTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (int i = 0; i < 400; ++i) m_ids.push_back(262 + (i * i + i / 3) % 9);
+  }
+  std::unique_ptr<Decoder> open(Backend& backend, std::uint32_t seed) {
+    const std::string path =
+        m_folder.write("model" + std::to_string(seed) + ".gguf", random_model(seed).build());
+    auto decoder = Decoder::open(path, backend, 512, nullptr, {});
+    EXPECT_TRUE(decoder.ok());
+    return std::move(decoder).value();
+  }
+  TemporaryFolder m_folder;
+  std::vector<TokenId> m_ids{1};
+};
+
+TEST_F(SelectorTest, ReportedReadsAreTheReadsMade) {
+  CountingBackend of_verifier(2);
+  BackendCpu of_draft(1);
+  const auto verifier = open(of_verifier, 1);
+  const auto draft = open(of_draft, 2);
+  auto rows = AttentionRows::create(of_draft, draft->config(), 16, 512);
+  ASSERT_TRUE(rows.ok());
+  for (const SelectorKind kind : {SelectorKind::kDraft, SelectorKind::kStreaming, SelectorKind::kQuest}) {
+    for (const int dense_layers : {0, 1}) {
+      SparsityOptions options;
+      options.selector = kind;
+      options.attention_top_p = 0.5F;
+      options.dense_layers = dense_layers;
+      auto selector = make_selector(of_verifier, *verifier, options, {rows->get(), {1.0F}, {}});
+      ASSERT_TRUE(selector.ok());
+      SamplingOptions sampling;
+      sampling.temperature = 0;
+      Sampler sampler(sampling);
+      Draft drafting(*draft, 2, AcceptanceRule::kSharedNoise, rows->get());
+      ReadMap map;
+      Speculative speculative(*verifier, drafting, sampler, selector->get(), &map);
+      std::vector<TokenId> sequence(m_ids.begin(), m_ids.begin() + 300);
+      ASSERT_TRUE(verifier->prefill(sequence, nullptr, {}, Reuse::kAny).ok());
+      for (int step = 0; step < 10; ++step) {
+        of_verifier.entries = 0;
+        const StepTelemetry telemetry = speculative.step(sequence, 4);
+        EXPECT_EQ(telemetry.kv_entries_read, of_verifier.entries) << to_string(kind);
+        EXPECT_EQ(telemetry.kv_entries_dense, static_cast<std::int64_t>(telemetry.context_tokens));
+        if (dense_layers == 1) {
+          EXPECT_EQ(telemetry.kv_entries_read, telemetry.kv_entries_dense);
+        } else {
+          EXPECT_LT(telemetry.kv_entries_read, telemetry.kv_entries_dense);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(SelectorTest, ListsAscendAndHoldSinksAndWindow) {
+  BackendCpu backend(2);
+  const auto verifier = open(backend, 1);
+  const auto draft = open(backend, 2);
+  auto rows = AttentionRows::create(backend, draft->config(), 16, 512);
+  ASSERT_TRUE(rows.ok());
+  for (const RowCombination combination :
+       {RowCombination::kMean, RowCombination::kMax, RowCombination::kUnion}) {
+    for (const std::size_t positions : {1UL, 3UL, 20UL, 36UL, 37UL, 333UL}) {
+      SparsityOptions options;
+      options.rows = combination;
+      options.attention_top_p = 0.6F;
+      auto selector = make_selector(backend, *verifier, options, {rows->get(), {1.0F}, {}});
+      ASSERT_TRUE(selector.ok());
+      (*rows)->expect(0, 3);
+      draft->decode(std::span(m_ids).first(positions + 3), 1, rows->get());
+      ASSERT_TRUE(verifier->prefill(std::span(m_ids).first(positions + 1), nullptr, {}).ok());
+      (*selector)->prepare(positions, 3);
+      verifier->decode(std::span(m_ids).first(positions + 4), 4, selector->get(), Reuse::kAny);
+      const std::span<const std::int32_t> list = (*selector)->positions(0);
+      ASSERT_TRUE(std::is_sorted(list.begin(), list.end()));
+      const std::set<std::int32_t> chosen(list.begin(), list.end());
+      ASSERT_EQ(chosen.size(), list.size());
+      for (std::size_t p = 0; p < positions; ++p) {
+        const bool always = p < 4 || p + 32 >= positions;
+        EXPECT_TRUE(!always || chosen.contains(static_cast<std::int32_t>(p))) << p;
+      }
+      ASSERT_LT(list.back(), static_cast<std::int32_t>(positions));
+      EXPECT_GE((*selector)->mass_kept(), 0.6 - 1e-6);
+      EXPECT_LE((*selector)->mass_kept(), 1.0 + 1e-6);
+    }
+  }
+}
+
+// A rejected proposal leaves no trace: the same steps after it give the same bits.
+TEST_F(SelectorTest, RejectedTokensRollBackExactly) {
+  BackendCpu backend(2);
+  const auto straight = open(backend, 1);
+  const auto detour = open(backend, 1);
+  SparsityOptions options;
+  options.selector = SelectorKind::kStreaming;
+  options.budget = 0.3F;
+  auto a = make_selector(backend, *straight, options, {});
+  auto b = make_selector(backend, *detour, options, {});
+  ASSERT_TRUE(a.ok() && b.ok());
+  const std::span<const TokenId> ids(m_ids);
+  ASSERT_TRUE(straight->prefill(ids.first(201), nullptr, {}).ok());
+  ASSERT_TRUE(detour->prefill(ids.first(201), nullptr, {}).ok());
+  std::vector<TokenId> wrong(ids.begin(), ids.begin() + 202);
+  wrong.insert(wrong.end(), {300, 301, 302});
+  (*b)->prepare(200, 0);
+  detour->decode(wrong, 5, b->get(), Reuse::kAny);  // of five tokens two stand
+  (*a)->prepare(200, 0);
+  straight->decode(ids.first(202), 2, a->get(), Reuse::kAny);
+  (*a)->prepare(202, 0);
+  (*b)->prepare(202, 0);
+  const auto expected = straight->decode(ids.first(206), 4, a->get(), Reuse::kAny);
+  const std::vector<float> kept(expected.begin(), expected.end());
+  const auto actual = detour->decode(ids.first(206), 4, b->get(), Reuse::kAny);
+  EXPECT_TRUE(std::equal(actual.begin(), actual.end(), kept.begin(), kept.end()));
+}
+
+TEST(SelectLayer, AWeightThatMakesNoSenseKeepsEverything) {
+  std::vector<float> mass(100, 0.01F);
+  mass[50] = std::numeric_limits<float>::quiet_NaN();
+  const float weight = 1;
+  const float p = 0.5F;
+  SelectCall call;
+  call.mass = mass.data();
+  call.mass_stride = 100;
+  call.sources = 1;
+  call.weights = &weight;
+  call.layers = 1;
+  call.positions = 100;
+  call.p = &p;
+  std::vector<std::int32_t> chosen(100);
+  std::vector<float> estimate(100);
+  std::vector<float> scratch(100);
+  LayerSelection result;
+  EXPECT_FALSE(select_layer(chosen.data(), estimate.data(), scratch.data(), result, call, 0));
+  EXPECT_EQ(result.count, 100U);
+}
+
+// The pair in F16, for which the golden values were computed.
+class GoldenSelection : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (find_model("fovea-verifier-f16.gguf").empty()) GTEST_SKIP() << "the F16 pair is not on this machine";
+    auto verifier = Decoder::open(find_model("fovea-verifier-f16.gguf"), m_backend, 512, nullptr, {});
+    auto draft = Decoder::open(find_model("fovea-draft-f16.gguf"), m_backend, 512, nullptr, {});
+    ASSERT_TRUE(verifier.ok() && draft.ok());
+    m_verifier = std::move(verifier).value();
+    m_draft = std::move(draft).value();
+    m_ids = ids_of(golden().at("alignment").at("ids"));
+  }
+  BackendCpu m_backend{2};
+  std::unique_ptr<Decoder> m_verifier;
+  std::unique_ptr<Decoder> m_draft;
+  std::vector<TokenId> m_ids;
+};
+
+TEST_F(GoldenSelection, AlignmentMatchesTheReference) {
+  std::vector<AttentionSample> samples;
+  for (std::size_t position = 64; position < 256; ++position) samples.push_back({position, 1, position + 1});
+  const auto verifier = collect_rows(*m_verifier, m_backend, m_ids, samples, nullptr, {});
+  const auto draft = collect_rows(*m_draft, m_backend, m_ids, samples, nullptr, {});
+  ASSERT_TRUE(verifier.ok() && draft.ok());
+  const auto layers = layer_cost(*verifier, *draft);
+  const auto heads = head_cost(*verifier, *draft);
+  ASSERT_TRUE(layers.ok() && heads.ok());
+  const auto& expected_layers = golden().at("alignment").at("cost");
+  const auto& expected_heads = golden().at("selection").at("head_cost");
+  // Keys in f16 move a score of size 10 by about 10 * 2^-11 = 5e-3, and a divergence by as much; the
+  // reference keeps them in float32.
+  constexpr double kTolerance = 1e-2;
+  for (std::size_t row = 0; row < layers->rows; ++row) {
+    for (std::size_t column = 0; column < layers->columns; ++column) {
+      const double expected = expected_layers[row][column];
+      ASSERT_NEAR(layers->at(row, column), expected, kTolerance);
+    }
+  }
+  for (std::size_t row = 0; row < heads->rows; ++row) {
+    for (std::size_t column = 0; column < heads->columns; ++column) {
+      const double expected = expected_heads[row][column];
+      ASSERT_NEAR(heads->at(row, column), expected, kTolerance);
+    }
+  }
+  EXPECT_EQ(monotone_map(*layers), golden().at("alignment").at("map").get<std::vector<int>>());
+  std::vector<int> expected_map;
+  for (const auto& pick : golden().at("selection").at("head_map")) {
+    expected_map.push_back(pick[0].get<int>() * 2 + pick[1].get<int>());
+  }
+  EXPECT_EQ(head_map(*heads), expected_map);
+}
+
+TEST_F(GoldenSelection, ListsHoldTheMinimalOnesAndAtMostABinMore) {
+  auto rows = AttentionRows::create(m_backend, m_draft->config(), 16, 512);
+  ASSERT_TRUE(rows.ok());
+  (*rows)->expect(0, 5);
+  m_draft->decode(std::span(m_ids).first(205), 1, rows->get());
+  const auto& selection = golden().at("selection");
+  std::vector<int> picks;
+  for (const auto& pick : selection.at("head_map"))
+    picks.push_back(pick[0].get<int>() * 2 + pick[1].get<int>());
+
+  const auto compare = [&](const SparsityOptions& options, const std::vector<float>& weights,
+                           const nlohmann::json& lists) {
+    auto selector = make_selector(m_backend, *m_verifier, options, {rows->get(), weights, {}});
+    ASSERT_TRUE(selector.ok());
+    (*selector)->prepare(200, 5);
+    std::size_t missing = 0;
+    std::size_t minimal = 0;
+    std::size_t kept = 0;
+    for (std::size_t layer = 0; layer < 16; ++layer) {
+      const auto list = (*selector)->positions(layer);
+      const std::set<std::int32_t> chosen(list.begin(), list.end());
+      const auto expected = lists[layer].get<std::vector<std::int32_t>>();
+      for (const std::int32_t position : expected) missing += chosen.contains(position) ? 0 : 1;
+      minimal += expected.size();
+      kept += list.size();
+    }
+    // Rounding may swap neighbours at the threshold; a bin is a sixteenth of an octave wide.
+    EXPECT_LE(missing, 3U);
+    EXPECT_GE(kept + 3, minimal);
+    EXPECT_LT(static_cast<double>(kept), 1.05 * static_cast<double>(minimal));
+  };
+  SparsityOptions ours;
+  ours.value_aware = false;
+  for (const char* p : {"0.7", "0.8", "0.95"}) {
+    ours.attention_top_p = std::stof(p);
+    compare(ours, head_map_mixture(picks, 4, 12), selection.at("pooled_mean").at(p));
+  }
+  SparsityOptions paper;
+  paper.value_aware = false;
+  paper.rows = RowCombination::kUnion;
+  paper.sinks = 0;
+  paper.window = 0;
+  paper.attention_top_p = 0.95F;
+  compare(paper, layer_map_mixture(golden().at("alignment").at("map").get<std::vector<int>>(), 6, 2),
+          selection.at("paper_union_p0.95_layer_map_no_sinks"));
+}
+
+}  // namespace
+}  // namespace fovea
