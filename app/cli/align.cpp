@@ -73,11 +73,12 @@ void printSummary(const Alignment& alignment, const std::string& path) {
            std::to_string(alignment.draft_layers) + " of " + std::to_string(alignment.draft_kv_heads) +
            ")\ntext: " + alignment.calibration + ", " + std::to_string(alignment.calibration_tokens) +
            " tokens, " + std::to_string(alignment.calibration_rows) + " attention rows\n\n");
-  writeOut("layer  draft layer  KL, nats  draft head of each KV head (layer.head) and its KL\n");
+  writeOut("layer  sensitivity  draft layer  KL, nats  draft head of each KV head (layer.head) and its KL\n");
   const auto layers = static_cast<std::size_t>(alignment.verifier_layers);
   const auto heads = static_cast<std::size_t>(alignment.verifier_kv_heads);
   for (std::size_t layer = 0; layer < layers; ++layer) {
-    std::string line = format("%5zu  %11d  %8.3f ", layer, alignment.layer_map[layer],
+    std::string line = format("%5zu  %11.4f  %11d  %8.3f ", layer,
+                              static_cast<double>(alignment.sensitivity[layer]), alignment.layer_map[layer],
                               costAt(alignment.layer_cost, layers, layer, alignment.layer_map[layer]));
     for (std::size_t head = layer * heads; head < (layer + 1) * heads; ++head) {
       const int pick = alignment.head_map[head];
@@ -101,6 +102,7 @@ Json alignmentJson(const Alignment& alignment, const std::string& path) {
   json["head_map"] = alignment.head_map;
   const auto layers = static_cast<std::size_t>(alignment.verifier_layers);
   const std::size_t heads = alignment.head_map.size();
+  json["sensitivity"] = alignment.sensitivity;
   json["layer_map_cost"] = Json::array();
   for (std::size_t layer = 0; layer < layers; ++layer)
     json["layer_map_cost"].push_back(costAt(alignment.layer_cost, layers, layer, alignment.layer_map[layer]));

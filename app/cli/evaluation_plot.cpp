@@ -17,8 +17,8 @@ constexpr double kBottom = 488;
 constexpr double kLinearPercent = 0.5;  // the upward scale is about linear within this
 constexpr std::size_t kMarkers = 5;
 
-// Okabe and Ito: blue, vermilion, green, purple, orange, sky blue, black. Yellow is too light on white.
-constexpr std::array kColours = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
+// Okabe and Ito: blue, vermilion, green, purple, black, orange, sky blue. Yellow is too light on white.
+constexpr std::array kColours = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9"};
 
 template <typename... Values>
 std::string format(const char* pattern, Values... values) {
@@ -116,7 +116,8 @@ class Plot {
     svg += format("<text x=\"%g\" y=\"%g\" text-anchor=\"middle\">KV reads saved (%%)</text>\n",
                   (kLeft + kRight) / 2, kBottom + 46);
     svg += format(
-        "<text transform=\"translate(24 %g) rotate(-90)\" text-anchor=\"middle\">Perplexity increase (%%)"
+        "<text transform=\"translate(24 %g) rotate(-90)\" text-anchor=\"middle\">Perplexity increase (%%), "
+        "logarithmic beyond 0.5"
         "</text>\n",
         (kTop + kBottom) / 2);
     return svg;

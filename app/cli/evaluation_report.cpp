@@ -60,11 +60,12 @@ std::string settingColumns(const EvaluationSetting& setting) {
   return setting.selector + "," + (byBudget ? "" : exact(sparsity.attention_top_p)) + "," +
          (byBudget ? exact(sparsity.budget) : "") + "," + std::string(to_string(sparsity.map)) + "," +
          std::string(to_string(sparsity.rows)) + "," + std::string(to_string(sparsity.search)) + "," +
-         exact(sparsity.sinks) + "," + exact(sparsity.window) + "," + exact(sparsity.dense_layers);
+         (sparsity.value_aware ? "1," : "0,") + (sparsity.per_layer ? "1," : "0,") + exact(sparsity.sinks) +
+         "," + exact(sparsity.window) + "," + exact(sparsity.dense_layers);
 }
 
 constexpr const char* kSettingHeader =
-    "selector,attention_top_p,budget,map,rows,search,sinks,window,dense_layers";
+    "selector,attention_top_p,budget,map,rows,search,value_aware,per_layer,sinks,window,dense_layers";
 
 std::string totalsHeader(const EvaluationReport& report) {
   std::string header =
@@ -95,13 +96,21 @@ std::string totalsColumns(const EvaluationReport& report, const ScoreTotals& tot
   return line;
 }
 
+std::string densePerplexity(const EvaluationReport& report) {
+  if (report.rows.empty()) return "";
+  const ScoreTotals& total = report.rows.front().total;
+  return "Reading everything: perplexity " + fixed(total.perplexityDense(), "%.3f") + " over " +
+         exact(total.tokens()) + " tokens.\n\n";
+}
+
 std::string markdown(const EvaluationReport& report) {
   std::string text =
       "# Sparse attention: what it saves and what it costs\n\n" + cell(report.info.verifier_name) +
       ", draft " + (report.info.draft_name.empty() ? "none" : cell(report.info.draft_name)) + ", " +
       report.info.backend + ". " + exact(report.texts.size()) + " texts of up to " +
       exact(report.contextTokens) + " tokens: the first tenth is only read, the rest scored in blocks of " +
-      exact(report.draftTokens) + " drafted tokens and one more.\n\n" + markdownHead(report);
+      exact(report.draftTokens) + " drafted tokens and one more.\n\n" + densePerplexity(report) +
+      markdownHead(report);
   for (const EvaluationRow& row : report.rows) text += markdownRow(report, row);
   text += "\nTexts:\n\n";
   for (const std::string& name : report.texts) text += "- " + cell(name) + "\n";
@@ -115,8 +124,8 @@ std::string plot(const EvaluationReport& report) {
       curves.push_back({row.setting.selector, {}});
     curves.back().points.push_back({row.total.readsSaved(), row.total.increase(), row.setting.label});
   }
-  return evaluationPlot("What reading fewer KV entries costs: " + exact(report.texts.size()) + " texts, " +
-                            exact(report.contextTokens) + " tokens each",
+  return evaluationPlot("What reading fewer KV entries costs: " + exact(report.texts.size()) +
+                            " texts of up to " + exact(report.contextTokens) + " tokens",
                         curves);
 }
 

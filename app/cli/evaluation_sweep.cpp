@@ -26,6 +26,8 @@ SparsityOptions paperOptions() {
   options.map = AlignmentMap::kLayer;
   options.rows = RowCombination::kUnion;
   options.search = ThresholdSearch::kBisection;
+  options.value_aware = false;
+  options.per_layer = false;
   options.sinks = 0;
   options.window = 0;
   options.dense_layers = 2;

@@ -33,7 +33,7 @@ struct EvaluationPlan {
 };
 
 /// The settings in the order of the plan's selectors and values. `paper` is SpecAttn as published: layer map,
-/// union of the rows, bisection, two dense layers, neither sinks nor window.
+/// union of the rows, bisection, the same p for every layer, two dense layers, neither sinks nor window.
 [[nodiscard]] std::vector<EvaluationSetting> evaluationSettings(const EvaluationPlan& plan);
 
 struct EvaluationText {

@@ -64,6 +64,16 @@ void addSelectionDetails(CLI::App& command, SparsityOptions& options) {
   addChoice(command, "--search", options.search,
             "How the threshold is found: histogram (keeps P at least) or bisection (the paper's)",
             {"histogram", "bisection"}, threshold_search_from_string);
+  command
+      .add_flag_callback(
+          "--no-value-aware", [&options] { options.value_aware = false; },
+          "Weigh positions by their attention alone, not also by the length of their values")
+      ->group(kGroup);
+  command
+      .add_flag_callback(
+          "--no-per-layer", [&options] { options.per_layer = false; },
+          "The same P for every layer; else layers that suffer more from what is left out keep more")
+      ->group(kGroup);
   addNumber(command, "--sinks", options.sinks, "First positions, always read", "N", kCountMax);
   addNumber(command, "--window", options.window, "Last positions, always read", "N", kCountMax);
   addNumber(command, "--dense-layers", options.dense_layers, "First layers that read everything", "N",

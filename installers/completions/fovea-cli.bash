@@ -6,7 +6,7 @@ _fovea_cli() {
   local commands="chat generate perplexity align evaluate tokenize logits info bench"
   local model="--model --draft --threads --backend --context --seed --json --help"
   local sampling="--mode --max-tokens --draft-tokens --temperature --top-k --top-p --min-p --repetition-penalty"
-  local details="--map --rows --search --sinks --window --dense-layers"
+  local details="--map --rows --search --no-value-aware --no-per-layer --sinks --window --dense-layers"
   local sparsity="--selector --attention-top-p --budget $details"
   local scoring="--gamma --mass"
   local command="" word

@@ -27,7 +27,7 @@ TEST(EvaluationPlot, DrawsEveryCurveWithItsMarkersAndALegend) {
   EXPECT_NE(svg.find(">draft</text>"), std::string::npos);
   EXPECT_NE(svg.find(">streaming</text>"), std::string::npos);
   EXPECT_NE(svg.find("KV reads saved (%)"), std::string::npos);
-  EXPECT_NE(svg.find("Perplexity increase (%)"), std::string::npos);
+  EXPECT_NE(svg.find("Perplexity increase (%), logarithmic"), std::string::npos);
   EXPECT_NE(svg.find("draft, p = 0.8: 80.0% saved, +1.00%"), std::string::npos);
 }
 

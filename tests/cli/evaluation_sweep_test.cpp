@@ -37,6 +37,8 @@ TEST(EvaluationSettings, ThePaperIsAsPublishedWhateverElseIsChosen) {
     EXPECT_EQ(setting.sparsity.rows, RowCombination::kUnion);
     EXPECT_EQ(setting.sparsity.search, ThresholdSearch::kBisection);
     EXPECT_EQ(setting.sparsity.dense_layers, 2);
+    EXPECT_FALSE(setting.sparsity.value_aware);
+    EXPECT_FALSE(setting.sparsity.per_layer);
     EXPECT_EQ(setting.sparsity.sinks, 0);
     EXPECT_EQ(setting.sparsity.window, 0);
   }
