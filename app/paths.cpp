@@ -5,7 +5,6 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QStandardPaths>
-#include <QStringList>
 
 namespace fovea::app {
 namespace {
@@ -14,32 +13,39 @@ QString inFolder(QStandardPaths::StandardLocation location, const QString& file)
   return QStandardPaths::writableLocation(location) + QStringLiteral("/fovea/") + file;
 }
 
-QStringList modelFolders() {
+// Where the files of one kind are installed: what `variable` names comes first, the source tree last.
+QStringList installedFolders(const QString& kind, const char* variable) {
   QStringList folders;
-  const QString chosen = qEnvironmentVariable("FOVEA_MODELS");
+  const QString chosen = variable == nullptr ? QString() : qEnvironmentVariable(variable);
   if (!chosen.isEmpty()) folders.append(QDir::cleanPath(chosen));
   if (QCoreApplication::instance() != nullptr) {
     const QDir program(QCoreApplication::applicationDirPath());
-    folders.append(QDir::cleanPath(program.filePath(QStringLiteral("../share/fovea/models"))));
+    folders.append(QDir::cleanPath(program.filePath(QStringLiteral("../share/fovea/") + kind)));
 #ifdef Q_OS_MACOS
-    folders.append(QDir::cleanPath(program.filePath(QStringLiteral("../Resources/models"))));
+    folders.append(QDir::cleanPath(program.filePath(QStringLiteral("../Resources/") + kind)));
 #endif
   }
-  folders.append(QStringLiteral(FOVEA_SOURCE_MODELS));
+  folders.append(QStringLiteral(FOVEA_SOURCE_RESOURCES "/") + kind);
   return folders;
 }
 
-Result<QString> findModel(const QString& name) {
-  const QStringList folders = modelFolders();
+Result<QString> findIn(const QStringList& folders, const QString& name, const QString& what,
+                       const char* remedy) {
   for (const QString& folder : folders) {
     QString path = folder + u'/' + name;
     if (QFileInfo(path).isFile()) return path;
   }
   return Error{ErrorCode::kNotFound,
-               QStringLiteral("The embedded model %1 is in none of these folders: %2.")
-                   .arg(name, folders.join(QStringLiteral(", ")))
+               QStringLiteral("%1 %2 is in none of these folders: %3.")
+                   .arg(what, name, folders.join(QStringLiteral(", ")))
                    .toStdString(),
-               "Install Fovea again, or set FOVEA_MODELS to the folder that holds it."};
+               remedy};
+}
+
+Result<QString> findModel(const QString& name) {
+  return findIn(installedFolders(QStringLiteral("models"), "FOVEA_MODELS"), name,
+                QStringLiteral("The embedded model"),
+                "Install Fovea again, or set FOVEA_MODELS to the folder that holds it.");
 }
 
 }  // namespace
@@ -77,6 +83,27 @@ Result<QString> embeddedVerifierPath() {
 
 Result<QString> embeddedDraftPath() {
   return findModel(QStringLiteral("fovea-draft-q8_0.gguf"));
+}
+
+QStringList alignmentFolders() {
+  return installedFolders(QStringLiteral("alignments"), "FOVEA_ALIGNMENTS");
+}
+
+QString alignmentCacheFolder() {
+  return inFolder(QStandardPaths::GenericCacheLocation, QStringLiteral("alignments"));
+}
+
+Result<QString> calibrationTextPath() {
+  return findIn(installedFolders(QStringLiteral("calibration"), nullptr), QStringLiteral("calibration.txt"),
+                QStringLiteral("The calibration text"), "Install Fovea again.");
+}
+
+AlignmentOptions alignmentOptions() {
+  AlignmentOptions options;
+  for (const QString& folder : alignmentFolders()) options.folders.push_back(folder.toStdString());
+  options.cache_folder = alignmentCacheFolder().toStdString();
+  if (const auto text = calibrationTextPath()) options.text_path = text->toStdString();
+  return options;
 }
 
 }  // namespace fovea::app

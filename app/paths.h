@@ -4,7 +4,9 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 
+#include "engine/alignment_store.h"
 #include "engine/result.h"
 
 namespace fovea::app {
@@ -17,5 +19,16 @@ namespace fovea::app {
 /// tree's resources/models this program was built from. Fails with kNotFound naming every folder tried.
 [[nodiscard]] Result<QString> embeddedVerifierPath();
 [[nodiscard]] Result<QString> embeddedDraftPath();
+
+/// Where alignments of model pairs are shipped: $FOVEA_ALIGNMENTS, then ../share/fovea/alignments beside the
+/// executable, then the source tree's resources/alignments. Whether they exist is not asked.
+[[nodiscard]] QStringList alignmentFolders();
+/// <cache>/fovea/alignments, for those that were computed on this machine; not created.
+[[nodiscard]] QString alignmentCacheFolder();
+/// The text that a pair is aligned on: ../share/fovea/calibration beside the executable, then the source
+/// tree's resources/calibration. Fails with kNotFound naming both.
+[[nodiscard]] Result<QString> calibrationTextPath();
+/// The three above, as a session takes them; without a calibration text nothing is computed.
+[[nodiscard]] AlignmentOptions alignmentOptions();
 
 }  // namespace fovea::app

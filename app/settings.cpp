@@ -152,6 +152,7 @@ SessionOptions sessionOptions(const Settings& settings) {
   options.backend = settings.backend;
   options.threads = settings.threads;
   options.context_tokens = settings.contextTokens;
+  options.alignment = alignmentOptions();
   options.verifier_path = settings.verifierPath.toStdString();
   options.draft_path = settings.draftPath.toStdString();
   if (!settings.verifierPath.isEmpty()) return options;

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <clocale>
 #include <exception>
 #include <memory>
 #include <string>
@@ -16,7 +17,9 @@ constexpr const char* kExamples = R"(Examples:
   fovea-cli chat
   fovea-cli generate --prompt "Tell me about the sea." --max-tokens 100
   fovea-cli generate --raw --file story.txt --temperature 0 --json
-  fovea-cli perplexity --file book.txt --context 2048
+  fovea-cli perplexity --file book.txt --context 2048 --mode sparse
+  fovea-cli align
+  fovea-cli evaluate --folder texts --context 2048 --output results
   fovea-cli info model.gguf
   fovea-cli bench --threads 2
 
@@ -83,6 +86,8 @@ int performGuarded(const Action& action) {
 
 int run(int argumentCount, char** arguments) {
   const QCoreApplication qtApplication(argumentCount, arguments);
+  // Qt took over the user's locale; numbers keep their point in options, JSON and CSV.
+  std::setlocale(LC_NUMERIC, "C");
   QCoreApplication::setApplicationName("fovea");
   QCoreApplication::setApplicationVersion(FOVEA_VERSION);
 
@@ -99,6 +104,8 @@ int run(int argumentCount, char** arguments) {
   addChatCommand(application, action);
   addGenerateCommand(application, action);
   addPerplexityCommand(application, action);
+  addAlignCommand(application, action);
+  addEvaluateCommand(application, action);
   addTokenizeCommand(application, action);
   addLogitsCommand(application, action);
   addInfoCommand(application, action);

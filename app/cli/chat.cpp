@@ -172,6 +172,9 @@ void Chat::ask(const std::string& question) {
   ProgressLine progress;
   Result<void> stored;
   TurnObserver observer;
+  observer.on_alignment = [&progress](double fraction) {
+    progress.show("Aligning the draft with the model", fraction);
+  };
   observer.on_prefill = [&progress](int done, int total) {
     progress.show("Reading", total > 0 ? static_cast<double>(done) / total : 1.0);
   };

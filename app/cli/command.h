@@ -21,6 +21,8 @@ using Action = std::function<int(Interrupt& interrupt)>;
 void addChatCommand(CLI::App& application, Action& action);
 void addGenerateCommand(CLI::App& application, Action& action);
 void addPerplexityCommand(CLI::App& application, Action& action);
+void addAlignCommand(CLI::App& application, Action& action);
+void addEvaluateCommand(CLI::App& application, Action& action);
 void addTokenizeCommand(CLI::App& application, Action& action);
 void addLogitsCommand(CLI::App& application, Action& action);
 void addInfoCommand(CLI::App& application, Action& action);

@@ -29,6 +29,7 @@ Examples:
   fovea-cli generate --prompt "Who are you?"
   fovea-cli generate --raw --prompt "It was a dark and stormy night" --temperature 0 --max-tokens 50
   fovea-cli generate --file question.txt --system "Be brief." --json
+  fovea-cli generate --raw --file chapter.txt --mode exact --attention-top-p 0.9
   echo "Tell me a story." | fovea-cli generate --file - --mode dense)";
 
 struct GenerateArguments {
@@ -70,6 +71,9 @@ Result<TurnResult> runTurn(Session& session, const GenerateArguments& arguments,
 
 TurnObserver streamingObserver(ProgressLine& progress) {
   TurnObserver observer;
+  observer.on_alignment = [&progress](double fraction) {
+    progress.show("Aligning the draft with the model", fraction);
+  };
   observer.on_prefill = [&progress](int done, int total) {
     progress.show("Reading the prompt", total > 0 ? static_cast<double>(done) / total : 1.0);
   };

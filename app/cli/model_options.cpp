@@ -110,17 +110,36 @@ Result<SessionOptions> sessionOptionsFor(const ModelOptions& options, DraftUse d
   session.backend = backend_from_string(options.backend).value_or(BackendKind::kAuto);
   session.threads = options.threads;
   session.context_tokens = options.context;
+  session.alignment = alignmentOptions();
   return session;
+}
+
+Result<std::unique_ptr<Session>> loadSession(const SessionOptions& options, std::stop_token stop) {
+  ProgressLine progress;
+  return Session::create(
+      options, [&progress](double fraction, std::string_view stage) { progress.show(stage, fraction); },
+      std::move(stop));
 }
 
 Result<std::unique_ptr<Session>> loadSession(const ModelOptions& options, DraftUse draftUse,
                                              std::stop_token stop) {
   const auto session = sessionOptionsFor(options, draftUse);
   if (!session) return session.error();
+  return loadSession(*session, std::move(stop));
+}
+
+Result<void> alignIfNeeded(Session& session, SelectorKind selector, std::stop_token stop) {
+  if (selector != SelectorKind::kDraft) return {};
+  if (!session.has_draft()) {
+    return Error{ErrorCode::kInvalidArgument, "The selector draft needs a draft model.",
+                 "Give one with --draft, or use another --selector."};
+  }
   ProgressLine progress;
-  return Session::create(
-      *session, [&progress](double fraction, std::string_view stage) { progress.show(stage, fraction); },
+  const auto alignment = session.alignment(
+      [&progress](double fraction) { progress.show("Aligning the draft with the model", fraction); },
       std::move(stop));
+  if (!alignment) return alignment.error();
+  return {};
 }
 
 }  // namespace fovea::app::cli

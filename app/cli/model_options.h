@@ -34,8 +34,14 @@ Result<std::string> verifierPath(const ModelOptions& options);
 /// is that of the model; a model of another family runs without one.
 Result<SessionOptions> sessionOptionsFor(const ModelOptions& options, DraftUse draftUse);
 
-/// sessionOptionsFor() and Session::create() with progress on stderr.
+/// Session::create() with progress on stderr.
+Result<std::unique_ptr<Session>> loadSession(const SessionOptions& options, std::stop_token stop);
+/// sessionOptionsFor() and that.
 Result<std::unique_ptr<Session>> loadSession(const ModelOptions& options, DraftUse draftUse,
                                              std::stop_token stop);
+
+/// Finds or computes the alignment of the session's pair, with progress on stderr, where the selector needs
+/// one.
+Result<void> alignIfNeeded(Session& session, SelectorKind selector, std::stop_token stop);
 
 }  // namespace fovea::app::cli

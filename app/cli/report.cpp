@@ -70,6 +70,17 @@ Json turnJson(const TurnResult& result, const SessionInfo& info, Mode mode) {
   json["mode"] = to_string(mode);
   json["backend"] = info.backend;
   json["threads"] = info.threads;
+  const auto passes = [&](PassKind kind) { return statistics.passes[static_cast<std::size_t>(kind)]; };
+  json["passes"] = {{"plain", passes(PassKind::kPlain)},
+                    {"speculative", passes(PassKind::kSpeculative)},
+                    {"sparse", passes(PassKind::kSparse)},
+                    {"confirm", passes(PassKind::kConfirm)}};
+  json["agreement"] = statistics.agreement();
+  json["draft_kv_entries_read"] = statistics.draft_kv_entries_read;
+  json["draft_seconds"] = statistics.draft_seconds;
+  json["select_seconds"] = statistics.select_seconds;
+  json["verify_seconds"] = statistics.verify_seconds;
+  json["sample_seconds"] = statistics.sample_seconds;
   return json;
 }
 

@@ -25,7 +25,8 @@ enum class Phase { kLoading, kRunning };
 /// Prints the error and returns the exit status that belongs to it. A cancellation prints nothing.
 int reportError(const Error& error, Phase phase);
 
-/// One line of JSON on stdout. Bytes that are not UTF-8 come out as U+FFFD. Returns the exit status.
+/// One line of JSON on stdout. Bytes that are not UTF-8 come out as U+FFFD, numbers that are not finite as
+/// null. Returns the exit status.
 int printJson(const Json& json, int indent = -1);
 
 /// The object that `generate --json` prints.

@@ -1,5 +1,7 @@
 #include "app/cli/sampling_arguments.h"
 
+#include "app/cli/sparsity_arguments.h"
+
 namespace fovea::app::cli {
 namespace {
 
@@ -25,12 +27,13 @@ void addSamplingOptions(CLI::App& command, SamplingArguments& arguments) {
   addSamplingOption(command, "--temperature", sampling.temperature,
                     "Randomness; 0 always takes the likeliest token", "T");
   addSamplingOption(command, "--top-k", sampling.top_k, "Keep the K likeliest tokens; 0 keeps all", "K");
-  addSamplingOption(command, "--top-p", sampling.top_p, "Keep the likeliest tokens up to this probability",
-                    "P");
+  addSamplingOption(command, "--top-p", sampling.top_p,
+                    "Sampling top-p: keep the likeliest tokens up to this probability", "P");
   addSamplingOption(command, "--min-p", sampling.min_p, "Drop tokens less likely than P times the likeliest",
                     "P");
   addSamplingOption(command, "--repetition-penalty", sampling.repetition_penalty,
                     "Makes tokens seen lately less likely; 1 is off", "X");
+  addSparsityOptions(command, generation.sparsity);
 }
 
 Result<GenerationOptions> generationOptions(const SamplingArguments& arguments, std::uint64_t seed,

@@ -3,9 +3,12 @@
 
 _fovea_cli() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands="chat generate perplexity tokenize logits info bench"
+  local commands="chat generate perplexity align evaluate tokenize logits info bench"
   local model="--model --draft --threads --backend --context --seed --json --help"
   local sampling="--mode --max-tokens --draft-tokens --temperature --top-k --top-p --min-p --repetition-penalty"
+  local details="--map --rows --search --sinks --window --dense-layers"
+  local sparsity="--selector --attention-top-p --budget $details"
+  local scoring="--gamma --mass"
   local command="" word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case " $commands " in *" $word "*)
@@ -18,6 +21,12 @@ _fovea_cli() {
   COMPREPLY=()
   case "$previous" in
     --model | --draft | --file | --output) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --folder) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
+    --selector) mapfile -t COMPREPLY < <(compgen -W "draft streaming quest oracle" -- "$current") && return ;;
+    --selectors) mapfile -t COMPREPLY < <(compgen -W "draft streaming quest oracle paper" -- "$current") && return ;;
+    --map) mapfile -t COMPREPLY < <(compgen -W "mixture head layer" -- "$current") && return ;;
+    --rows) mapfile -t COMPREPLY < <(compgen -W "mean max union" -- "$current") && return ;;
+    --search) mapfile -t COMPREPLY < <(compgen -W "histogram bisection" -- "$current") && return ;;
     --backend) mapfile -t COMPREPLY < <(compgen -W "cpu cuda auto" -- "$current") && return ;;
     --mode) mapfile -t COMPREPLY < <(compgen -W "dense speculative sparse exact" -- "$current") && return ;;
   esac
@@ -25,9 +34,13 @@ _fovea_cli() {
   local words
   case "$command" in
     "") words="$commands --help --version" ;;
-    chat) words="$model $sampling --system --continue" ;;
-    generate) words="$model $sampling --prompt --file --chat --raw --system" ;;
-    perplexity) words="$model --file --tokens" ;;
+    chat) words="$model $sampling $sparsity --system --continue" ;;
+    generate) words="$model $sampling $sparsity --prompt --file --chat --raw --system" ;;
+    perplexity) words="$model $sparsity $scoring --mode --file --tokens" ;;
+    align) words="$model --file --output" ;;
+    evaluate)
+      words="$model $details $scoring --file --folder --selectors --attention-top-p --paper-p --budgets --output --jobs"
+      ;;
     tokenize) words="$model --text --file" ;;
     logits) words="$model --ids --output" ;;
     bench) words="$model --depths --decode-tokens --repetitions --no-kernels" ;;

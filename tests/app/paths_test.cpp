@@ -16,9 +16,12 @@ class PathsTest : public QObject {
  private slots:
   void init() {
     m_folder = std::make_unique<QTemporaryDir>();
-    qunsetenv("FOVEA_MODELS");
+    cleanup();
   }
-  void cleanup() { qunsetenv("FOVEA_MODELS"); }
+  void cleanup() {
+    qunsetenv("FOVEA_MODELS");
+    qunsetenv("FOVEA_ALIGNMENTS");
+  }
 
   void followsXdg() {
 #if !defined(Q_OS_UNIX) || defined(Q_OS_MACOS)
@@ -28,9 +31,12 @@ class PathsTest : public QObject {
     qputenv("XDG_DATA_HOME", QFile::encodeName(root + QStringLiteral("/data")));
     qputenv("XDG_CONFIG_HOME", QFile::encodeName(root + QStringLiteral("/config")));
     qputenv("XDG_STATE_HOME", QFile::encodeName(root + QStringLiteral("/state")));
+    qputenv("XDG_CACHE_HOME", QFile::encodeName(root + QStringLiteral("/cache")));
     QCOMPARE(databasePath(), root + QStringLiteral("/data/fovea/conversations.db"));
     QCOMPARE(settingsPath(), root + QStringLiteral("/config/fovea/fovea.ini"));
     QCOMPARE(logPath(), root + QStringLiteral("/state/fovea/fovea.log"));
+    QCOMPARE(alignmentCacheFolder(), root + QStringLiteral("/cache/fovea/alignments"));
+    QVERIFY2(!QFileInfo::exists(root + QStringLiteral("/cache")), "looking up must not create the cache");
     const QFileInfo data(root + QStringLiteral("/data/fovea"));
     QVERIFY(data.isDir());
     QVERIFY(!(data.permissions() & (QFile::ReadGroup | QFile::ReadOther | QFile::ExeOther)));
@@ -60,6 +66,29 @@ class PathsTest : public QObject {
     // A folder without the draft falls back to the next place.
     QVERIFY(embeddedDraftPath().ok());
     QVERIFY(!embeddedDraftPath().value().startsWith(m_folder->path()));
+  }
+
+  void looksForAlignmentsWhereTheVariableSaysFirst() {
+    const QStringList folders = alignmentFolders();
+    QCOMPARE(folders.size(), 2);
+    QVERIFY(folders.first().endsWith(QStringLiteral("/share/fovea/alignments")));
+    QVERIFY(folders.last().endsWith(QStringLiteral("/resources/alignments")));
+    qputenv("FOVEA_ALIGNMENTS", QFile::encodeName(m_folder->path()));
+    QCOMPARE(alignmentFolders(), QStringList(m_folder->path()) + folders);
+  }
+
+  void findsTheCalibrationText() {
+    const auto text = calibrationTextPath();
+    QVERIFY(text.ok());
+    QVERIFY(QFileInfo(text.value()).size() > 10'000);
+  }
+
+  void aSessionGetsAllOfThem() {
+    const fovea::AlignmentOptions options = alignmentOptions();
+    QCOMPARE(options.folders.size(), std::size_t(alignmentFolders().size()));
+    QCOMPARE(options.folders.front(), alignmentFolders().first().toStdString());
+    QCOMPARE(options.cache_folder, alignmentCacheFolder().toStdString());
+    QCOMPARE(options.text_path, calibrationTextPath().value().toStdString());
   }
 
  private:

@@ -90,6 +90,7 @@ class SettingsTest : public QObject {
     QCOMPARE(embedded.verifier_path, embeddedVerifierPath().value().toStdString());
     QCOMPARE(embedded.draft_path, embeddedDraftPath().value().toStdString());
     QCOMPARE(embedded.threads, 2);
+    QCOMPARE(embedded.alignment.cache_folder, alignmentCacheFolder().toStdString());
     QCOMPARE(embedded.context_tokens, 512);
     QCOMPARE(embedded.backend, BackendKind::kCpu);
     settings.verifierPath = QStringLiteral("/own.gguf");

@@ -54,11 +54,30 @@ TEST(CliGenerate, JsonHasTheDocumentedKeysInOrder) {
   const auto json = nlohmann::ordered_json::parse(outcome.out.toStdString());
   std::vector<std::string> keys;
   for (const auto& item : json.items()) keys.push_back(item.key());
-  EXPECT_EQ(keys,
-            (std::vector<std::string>{
-                "text", "token_ids", "prompt_tokens", "generated_tokens", "prefill_seconds", "decode_seconds",
-                "tokens_per_second", "proposed", "accepted", "acceptance_rate", "kv_entries_read",
-                "kv_entries_dense", "kv_reads_saved", "attention_mass_kept", "mode", "backend", "threads"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"text",
+                                            "token_ids",
+                                            "prompt_tokens",
+                                            "generated_tokens",
+                                            "prefill_seconds",
+                                            "decode_seconds",
+                                            "tokens_per_second",
+                                            "proposed",
+                                            "accepted",
+                                            "acceptance_rate",
+                                            "kv_entries_read",
+                                            "kv_entries_dense",
+                                            "kv_reads_saved",
+                                            "attention_mass_kept",
+                                            "mode",
+                                            "backend",
+                                            "threads",
+                                            "passes",
+                                            "agreement",
+                                            "draft_kv_entries_read",
+                                            "draft_seconds",
+                                            "select_seconds",
+                                            "verify_seconds",
+                                            "sample_seconds"}));
   EXPECT_LE(json.at("generated_tokens").get<int>(), 8);
   EXPECT_EQ(json.at("generated_tokens").get<std::size_t>(), json.at("token_ids").size());
 }

@@ -5,7 +5,12 @@ find_package(nlohmann_json REQUIRED)
 fovea_test(NAME chat_input_test LABEL unit SOURCES cli/chat_input_test.cpp LIBS fovea_cli GTest::gtest_main)
 fovea_test(NAME interrupt_test LABEL unit SOURCES cli/interrupt_test.cpp LIBS fovea_cli GTest::gtest_main)
 
-foreach(name usage model)
+fovea_test(NAME evaluation_plot_test LABEL unit SOURCES cli/evaluation_plot_test.cpp LIBS fovea_cli GTest::gtest_main)
+fovea_test(NAME evaluation_sweep_test LABEL unit SOURCES cli/evaluation_sweep_test.cpp
+           LIBS fovea_cli GTest::gtest_main)
+fovea_test(NAME score_totals_test LABEL unit SOURCES cli/score_totals_test.cpp LIBS fovea_cli GTest::gtest_main)
+
+foreach(name usage model sparse)
   if(name STREQUAL "usage")
     set(label unit)
     set(timeout 120)
@@ -15,8 +20,10 @@ foreach(name usage model)
   endif()
   fovea_test(NAME cli_${name}_test LABEL ${label} TIMEOUT ${timeout} SOURCES cli/${name}_test.cpp
              LIBS GTest::gtest Qt6::Core nlohmann_json::nlohmann_json)
-  target_compile_definitions(cli_${name}_test PRIVATE FOVEA_CLI_PROGRAM="$<TARGET_FILE:fovea-cli>"
-                                                      FOVEA_VERSION="${PROJECT_VERSION}")
+  target_compile_definitions(cli_${name}_test PRIVATE
+    FOVEA_CLI_PROGRAM="$<TARGET_FILE:fovea-cli>"
+    FOVEA_VERSION="${PROJECT_VERSION}"
+    FOVEA_CALIBRATION_TEXT="${PROJECT_SOURCE_DIR}/resources/calibration/calibration.txt")
   add_dependencies(cli_${name}_test fovea-cli)
 endforeach()
 

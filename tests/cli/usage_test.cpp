@@ -32,7 +32,8 @@ TEST(CliUsage, RefusesWhatItDoesNotKnow) {
   expectUsageError({}, "--help");
   expectUsageError({"dance"}, "dance");
   expectUsageError({"generate", "--prompt", "x", "--colour"}, "--colour");
-  for (const char* command : {"chat", "perplexity", "tokenize", "logits", "info", "bench"}) {
+  for (const char* command :
+       {"chat", "perplexity", "align", "evaluate", "tokenize", "logits", "info", "bench"}) {
     expectUsageError({command, "--no-such-option"}, "");
   }
 }
@@ -53,6 +54,35 @@ TEST(CliUsage, RefusesValuesThatMakeNoSense) {
   expectUsageError({"logits", "--ids", "1,x", "--output", "f"}, "--ids");
 }
 
+TEST(CliUsage, RefusesSelectionsThatMakeNoSense) {
+  for (const QStringList& command :
+       {QStringList{"generate", "--prompt", "x"}, {"chat"}, {"perplexity", "--file", "x"}}) {
+    expectUsageError(command + QStringList{"--selector", "guess"}, "--selector");
+    expectUsageError(command + QStringList{"--attention-top-p", "1.5"}, "--attention-top-p");
+    expectUsageError(command + QStringList{"--p", "-0.1"}, "--attention-top-p");
+    expectUsageError(command + QStringList{"--budget", "2"}, "--budget");
+    expectUsageError(command + QStringList{"--map", "world"}, "--map");
+    expectUsageError(command + QStringList{"--rows", "median"}, "--rows");
+    expectUsageError(command + QStringList{"--search", "binary"}, "--search");
+    expectUsageError(command + QStringList{"--sinks", "-1"}, "--sinks");
+  }
+  expectUsageError({"perplexity", "--file", "x", "--mode", "exact"}, "--mode");
+  expectUsageError({"perplexity", "--file", "x", "--gamma", "0"}, "--gamma");
+  expectUsageError({"perplexity", "--file", "x", "--mode", "sparse", "--p", "nan"}, "attention_top_p");
+  expectUsageError({"evaluate"}, "--folder");
+  expectUsageError({"evaluate", "--file", "x", "--selectors", "draft,guess"}, "--selectors");
+  expectUsageError({"evaluate", "--file", "x", "--p", "0.5,1.5"}, "--attention-top-p");
+  expectUsageError({"evaluate", "--file", "x", "--budgets", "-1"}, "--budgets");
+  expectUsageError({"evaluate", "--file", "x", "--jobs", "0"}, "--jobs");
+  expectUsageError({"align", "--draft", "none"}, "draft");
+}
+
+TEST(CliUsage, TheHelpTellsTheTwoTopPApart) {
+  const CliOutcome help = CliProcess().run({"generate", "--help"});
+  EXPECT_TRUE(help.out.contains("Sampling top-p")) << help.out.toStdString();
+  EXPECT_TRUE(help.out.contains("Attention top-p")) << help.out.toStdString();
+}
+
 TEST(CliUsage, RefusesFilesThatAreNotThere) {
   const QString nowhere = "no/such/file";
   expectUsageError({"info", nowhere}, "no/such/file");
@@ -63,6 +93,11 @@ TEST(CliUsage, RefusesFilesThatAreNotThere) {
   expectUsageError({"generate", "--prompt", "x", "--draft", nowhere}, "no/such/file");
   expectUsageError({"perplexity", "--file", nowhere}, "no/such/file");
   expectUsageError({"bench", "--model", nowhere}, "no/such/file");
+  expectUsageError({"align", "--file", nowhere}, "no/such/file");
+  expectUsageError({"align", "--draft", nowhere}, "no/such/file");
+  expectUsageError({"evaluate", "--file", nowhere}, "no/such/file");
+  expectUsageError({"evaluate", "--folder", nowhere}, "no/such/file");
+  expectUsageError({"evaluate", "--folder", FOVEA_EMBEDDED_MODELS}, ".txt");
   expectUsageError({"generate", "--prompt", "x", "--model", "/"}, "folder");
 }
 
@@ -82,7 +117,8 @@ TEST(CliUsage, HelpExplainsEveryCommand) {
   const CliProcess cli;
   const CliOutcome all = cli.run({"--help"});
   EXPECT_EQ(all.status, 0);
-  for (const char* command : {"chat", "generate", "perplexity", "tokenize", "logits", "info", "bench"}) {
+  for (const char* command :
+       {"chat", "generate", "perplexity", "align", "evaluate", "tokenize", "logits", "info", "bench"}) {
     EXPECT_TRUE(all.out.contains(command)) << command;
     const CliOutcome help = cli.run({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
