@@ -64,6 +64,14 @@ void addSelectionDetails(CLI::App& command, SparsityOptions& options) {
   addChoice(command, "--search", options.search,
             "How the threshold is found: histogram (keeps P at least) or bisection (the paper's)",
             {"histogram", "bisection"}, threshold_search_from_string);
+  command
+      .add_flag("--value-aware,!--no-value-aware", options.value_aware,
+                "Weigh a position by the length of its values too, not by attention alone (default)")
+      ->group(kGroup);
+  command
+      .add_flag("--per-layer,!--no-per-layer", options.per_layer,
+                "Keep more in layers that suffer more from what is left out (default)")
+      ->group(kGroup);
   addNumber(command, "--sinks", options.sinks, "First positions, always read", "N", kCountMax);
   addNumber(command, "--window", options.window, "Last positions, always read", "N", kCountMax);
   addNumber(command, "--dense-layers", options.dense_layers, "First layers that read everything", "N",
