@@ -23,8 +23,9 @@ namespace {
 constexpr const char* kExamples =
     R"(The first --context tokens of each text (the begin token included) are one window: its first tenth is only read, the
 rest scored, once densely and once with every setting, as 'perplexity --mode sparse' does. draft and oracle run at every
---p, streaming and quest at every --budgets; paper is SpecAttn as published (layer map, union of the rows, bisection, two
-dense layers, no sinks or window) at every --paper-p. "mass kept" is the selector's own estimate.
+--p, and so does head: the draft's attention alone, through the pooled head map. streaming and quest run at every
+--budgets. paper is SpecAttn as published (layer map, union of the rows, bisection, two dense layers, no sinks or window)
+at every --paper-p. "mass kept" is the selector's own estimate.
 
 Prints a Markdown table. --output also writes evaluation.md, evaluation.csv (every digit; increases by quarter of the
 window and density by layer), evaluation_texts.csv (the same by text) and evaluation.svg (a plot). Ctrl-C ends it after
@@ -216,9 +217,9 @@ void addEvaluateCommand(CLI::App& application, Action& action) {
           ->type_name("FOLDER");
   EvaluationPlan& plan = arguments->plan;
   addList(*command, "--selectors", plan.selectors, "Which to compare", "NAME,...")
-      ->check(CLI::IsMember({"draft", "streaming", "quest", "oracle", "paper"}).description(""));
+      ->check(CLI::IsMember({"draft", "head", "streaming", "quest", "oracle", "paper"}).description(""));
   const CLI::Range share(0.0F, 1.0F);
-  addList(*command, "--attention-top-p,--p", plan.p, "Attention top-p of draft and oracle", "P,...")
+  addList(*command, "--attention-top-p,--p", plan.p, "Attention top-p of draft, head and oracle", "P,...")
       ->check(CLI::Range(share).description(""));
   addList(*command, "--paper-p", plan.paperP, "Attention top-p of paper", "P,...")
       ->check(CLI::Range(share).description(""));

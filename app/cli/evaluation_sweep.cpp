@@ -20,14 +20,20 @@ std::string labelOf(const char* name, float value) {
   return text;
 }
 
-SparsityOptions paperOptions() {
+// By the draft's attention alone, through the pooled head map: no norms of values, every layer alike.
+SparsityOptions headOptions() {
   SparsityOptions options;
-  options.selector = SelectorKind::kDraft;
+  options.map = AlignmentMap::kHead;
+  options.value_aware = false;
+  options.per_layer = false;
+  return options;
+}
+
+SparsityOptions paperOptions() {
+  SparsityOptions options = headOptions();
   options.map = AlignmentMap::kLayer;
   options.rows = RowCombination::kUnion;
   options.search = ThresholdSearch::kBisection;
-  options.value_aware = false;
-  options.per_layer = false;
   options.sinks = 0;
   options.window = 0;
   options.dense_layers = 2;
@@ -105,8 +111,8 @@ std::vector<EvaluationSetting> evaluationSettings(const EvaluationPlan& plan) {
   std::vector<EvaluationSetting> settings;
   for (const std::string& selector : plan.selectors) {
     const bool paper = selector == "paper";
-    SparsityOptions options = paper ? paperOptions() : plan.sparsity;
-    if (!paper) options.selector = selector_from_string(selector).value_or(options.selector);
+    SparsityOptions options = paper ? paperOptions() : selector == "head" ? headOptions() : plan.sparsity;
+    options.selector = selector_from_string(selector).value_or(options.selector);
     const bool byBudget =
         options.selector == SelectorKind::kStreaming || options.selector == SelectorKind::kQuest;
     for (const float value : byBudget ? plan.budgets : paper ? plan.paperP : plan.p) {

@@ -18,7 +18,7 @@ namespace fovea::app::cli {
 
 /// One point of a curve.
 struct EvaluationSetting {
-  std::string selector;  // "draft", "streaming", "quest", "oracle" or "paper"
+  std::string selector;  // "draft", "head", "streaming", "quest", "oracle" or "paper"
   std::string label;     // "p = 0.8", "budget = 0.12"
   SparsityOptions sparsity;
 };

@@ -65,14 +65,12 @@ void addSelectionDetails(CLI::App& command, SparsityOptions& options) {
             "How the threshold is found: histogram (keeps P at least) or bisection (the paper's)",
             {"histogram", "bisection"}, threshold_search_from_string);
   command
-      .add_flag_callback(
-          "--no-value-aware", [&options] { options.value_aware = false; },
-          "Weigh positions by their attention alone, not also by the length of their values")
+      .add_flag("--value-aware,!--no-value-aware", options.value_aware,
+                "Weigh a position by the length of its values too, not by attention alone (default)")
       ->group(kGroup);
   command
-      .add_flag_callback(
-          "--no-per-layer", [&options] { options.per_layer = false; },
-          "The same P for every layer; else layers that suffer more from what is left out keep more")
+      .add_flag("--per-layer,!--no-per-layer", options.per_layer,
+                "Keep more in layers that suffer more from what is left out (default)")
       ->group(kGroup);
   addNumber(command, "--sinks", options.sinks, "First positions, always read", "N", kCountMax);
   addNumber(command, "--window", options.window, "Last positions, always read", "N", kCountMax);

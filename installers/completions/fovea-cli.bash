@@ -6,7 +6,7 @@ _fovea_cli() {
   local commands="chat generate perplexity align evaluate tokenize logits info bench"
   local model="--model --draft --threads --backend --context --seed --json --help"
   local sampling="--mode --max-tokens --draft-tokens --temperature --top-k --top-p --min-p --repetition-penalty"
-  local details="--map --rows --search --no-value-aware --no-per-layer --sinks --window --dense-layers"
+  local details="--map --rows --search --value-aware --no-value-aware --per-layer --no-per-layer --sinks --window --dense-layers"
   local sparsity="--selector --attention-top-p --budget $details"
   local scoring="--gamma --mass"
   local command="" word
@@ -23,7 +23,7 @@ _fovea_cli() {
     --model | --draft | --file | --output) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --folder) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
     --selector) mapfile -t COMPREPLY < <(compgen -W "draft streaming quest oracle" -- "$current") && return ;;
-    --selectors) mapfile -t COMPREPLY < <(compgen -W "draft streaming quest oracle paper" -- "$current") && return ;;
+    --selectors) mapfile -t COMPREPLY < <(compgen -W "draft head streaming quest oracle paper" -- "$current") && return ;;
     --map) mapfile -t COMPREPLY < <(compgen -W "mixture head layer" -- "$current") && return ;;
     --rows) mapfile -t COMPREPLY < <(compgen -W "mean max union" -- "$current") && return ;;
     --search) mapfile -t COMPREPLY < <(compgen -W "histogram bisection" -- "$current") && return ;;

@@ -230,6 +230,7 @@ std::size_t attention_workspace_bytes(std::size_t rows, const AttentionShape& sh
   return (call.position_floats() + call.query_floats() + partials) * sizeof(float);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the workers write through the copy in the call.
 void attention(float* out, const float* query, const std::uint16_t* keys, const std::uint16_t* values,
                std::size_t rows, const AttentionShape& shape, std::size_t first_position,
                const AttentionSelection* selection, const AttentionScores* scores, void* workspace,

@@ -23,6 +23,20 @@ TEST(EvaluationSettings, FollowTheOrderOfThePlan) {
   for (const EvaluationSetting& setting : settings) EXPECT_EQ(setting.sparsity.window, 64);
 }
 
+TEST(EvaluationSettings, TheHeadMapIsComparedByAttentionAlone) {
+  EvaluationPlan plan;
+  plan.selectors = {"head"};
+  const auto settings = evaluationSettings(plan);
+  ASSERT_EQ(settings.size(), plan.p.size());
+  for (const EvaluationSetting& setting : settings) {
+    EXPECT_EQ(setting.selector, "head");
+    EXPECT_EQ(setting.sparsity.selector, SelectorKind::kDraft);
+    EXPECT_EQ(setting.sparsity.map, AlignmentMap::kHead);
+    EXPECT_FALSE(setting.sparsity.value_aware);
+    EXPECT_FALSE(setting.sparsity.per_layer);
+  }
+}
+
 TEST(EvaluationSettings, ThePaperIsAsPublishedWhateverElseIsChosen) {
   EvaluationPlan plan;
   plan.selectors = {"paper"};

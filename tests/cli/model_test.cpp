@@ -1,6 +1,6 @@
 // The command line with the embedded pair: what it computes, what it keeps, and how it ends.
 #include <gtest/gtest.h>
-#include <signal.h>
+#include <csignal>
 
 #include <QCoreApplication>
 #include <QFile>

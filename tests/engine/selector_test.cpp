@@ -239,9 +239,9 @@ TEST_F(GoldenSelection, AlignmentMatchesTheReference) {
   ASSERT_TRUE(layers.ok() && heads.ok());
   const auto& expected_layers = golden().at("alignment").at("cost");
   const auto& expected_heads = golden().at("selection").at("head_cost");
-  // Keys in f16 move a score of size 10 by about 10 * 2^-11 = 5e-3, and a divergence by as much; the
-  // reference keeps them in float32.
-  constexpr double kTolerance = 1e-2;
+  // The reference keeps its keys in float32. In f16 a score s moves by up to |s| * 2^-11, and a divergence by
+  // the mean of that over the positions; the largest scores here are 31.7 (draft) and 37.5 (verifier).
+  constexpr double kTolerance = 32 * 0x1p-11;
   for (std::size_t row = 0; row < layers->rows; ++row) {
     for (std::size_t column = 0; column < layers->columns; ++column) {
       const double expected = expected_layers[row][column];

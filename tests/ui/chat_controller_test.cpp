@@ -10,7 +10,6 @@
 
 using fovea::test::WindowFixture;
 using fovea::ui::ChatController;
-using fovea::ui::ConversationListModel;
 using fovea::ui::MessageListModel;
 using fovea::ui::StatusViewModel;
 using Activity = StatusViewModel::Activity;
