@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "app/cli/command.h"
 #include "app/cli/report.h"
@@ -36,6 +37,14 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_option_opts(const CLI::Option* option) const override {
     std::string text = option->get_type_size() == 0 ? "" : " " + option->get_type_name();
     if (!option->get_default_str().empty()) text += " (" + option->get_default_str() + ")";
+    return text;
+  }
+
+  // A switch that can be turned off would be shown as "--no-switch{false}".
+  std::string make_option_name(const CLI::Option* option, bool isPositional) const override {
+    constexpr std::string_view kValue = "{false}";
+    std::string text = CLI::Formatter::make_option_name(option, isPositional);
+    if (const std::size_t at = text.find(kValue); at != std::string::npos) text.erase(at, kValue.size());
     return text;
   }
 

@@ -26,14 +26,15 @@ struct EvaluationSetting {
 /// What is to be swept over.
 struct EvaluationPlan {
   std::vector<std::string> selectors = {"draft", "streaming", "quest", "oracle", "paper"};
-  std::vector<float> p = {0.5F, 0.6F, 0.7F, 0.8F, 0.9F};     // of draft and oracle
+  std::vector<float> p = {0.5F, 0.6F, 0.7F, 0.8F, 0.9F};     // of draft, head and oracle
   std::vector<float> paperP = {0.90F, 0.95F, 0.97F, 0.99F};  // of paper
   std::vector<float> budgets = {0.08F, 0.12F, 0.25F};        // of streaming and quest
-  SparsityOptions sparsity;  // what the settings do not say; "paper" says everything
+  SparsityOptions sparsity;  // what the settings do not say; "head" and "paper" say everything
 };
 
 /// The settings in the order of the plan's selectors and values. `paper` is SpecAttn as published: layer map,
 /// union of the rows, bisection, the same p for every layer, two dense layers, neither sinks nor window.
+/// `head` is the draft's attention alone, through the head map.
 [[nodiscard]] std::vector<EvaluationSetting> evaluationSettings(const EvaluationPlan& plan);
 
 struct EvaluationText {

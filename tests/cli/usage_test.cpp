@@ -81,6 +81,7 @@ TEST(CliUsage, TheHelpTellsTheTwoTopPApart) {
   const CliOutcome help = CliProcess().run({"generate", "--help"});
   EXPECT_TRUE(help.out.contains("Sampling top-p")) << help.out.toStdString();
   EXPECT_TRUE(help.out.contains("Attention top-p")) << help.out.toStdString();
+  EXPECT_FALSE(help.out.contains('{')) << "the parser's own notation: " << help.out.toStdString();
 }
 
 TEST(CliUsage, RefusesFilesThatAreNotThere) {
