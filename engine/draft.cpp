@@ -45,7 +45,13 @@ void Draft::propose(std::span<const TokenId> sequence, int count, Sampler& sampl
                               : sampler.draw(distribution);
     m_tokens.push_back(token);
     m_sequence.push_back(token);
-    if (token == m_end) break;
+    if (token == m_end) return;
+  }
+  // The verifier will ask after the last proposal too. Its query has a row of its own to select by when the
+  // draft runs once more; where the proposal stands, that entry of the cache is needed next time anyway.
+  if (m_rows != nullptr && m_filled_rows == m_tokens.size() && !m_tokens.empty()) {
+    next_logits();
+    m_kv_entries_read += m_decoder.kv_entries();
   }
 }
 

@@ -129,8 +129,8 @@ Result<TextScore> score_text(Decoder& verifier, Decoder* draft, AttentionRows* d
     const std::size_t rows = std::min(block, ids.size() - next);
     std::size_t draft_row_count = 0;
     if (drafting) {
-      // The draft has seen what it proposed but the last: as many rows as proposals.
-      draft_row_count = std::min(std::max<std::size_t>(rows - 1, 1), draft_rows->slot_count());
+      // A row for each query that the verifier asks.
+      draft_row_count = std::min(rows, draft_rows->slot_count());
       draft_rows->expect(0, draft_row_count);
       draft->decode(ids.first(next - 1 + draft_row_count), 1, draft_rows);
     }

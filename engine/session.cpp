@@ -366,8 +366,8 @@ Result<TextScore> Session::score(std::span<const TokenId> ids, int scored_from, 
   if (!inputs) return inputs.error();
   std::unique_ptr<AttentionRows> rows;
   if (drafts) {
-    auto made = AttentionRows::create(*impl.backend, impl.draft->config(), GenerationOptions::kMaxDraftTokens,
-                                      impl.draft->capacity());
+    auto made = AttentionRows::create(*impl.backend, impl.draft->config(),
+                                      GenerationOptions::kMaxDraftTokens + 1, impl.draft->capacity());
     if (!made) return made.error();
     rows = std::move(made).value();
     inputs->draft = rows.get();

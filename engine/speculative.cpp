@@ -21,10 +21,10 @@ class Stopwatch {
 
 }  // namespace
 
-StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenId>& sequence) {
+StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenId>& sequence, Reuse reuse) {
   StepTelemetry telemetry;
   Stopwatch watch;
-  const std::span<const float> logits = verifier.decode(sequence, 1);
+  const std::span<const float> logits = verifier.decode(sequence, 1, nullptr, reuse);
   telemetry.verify_seconds = watch.lap();
   sequence.push_back(sampler.sample(logits, sequence));
   telemetry.sample_seconds = watch.lap();

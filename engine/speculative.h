@@ -15,8 +15,9 @@
 
 namespace fovea {
 
-/// The verifier alone: appends one token. The sequence must fit the verifier's capacity.
-StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenId>& sequence);
+/// The verifier alone, reading everything: appends one token. The sequence must fit the verifier's capacity.
+StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenId>& sequence,
+                         Reuse reuse = Reuse::kDense);
 
 class Speculative {
  public:

@@ -30,7 +30,7 @@ Result<void> Turn::prepare_mode() {
   const bool prunes = m_options.mode != Mode::kSpeculative;
   if (prunes) {
     auto rows = AttentionRows::create(m_models.backend, m_models.draft->config(),
-                                      GenerationOptions::kMaxDraftTokens, m_models.draft->capacity());
+                                      GenerationOptions::kMaxDraftTokens + 1, m_models.draft->capacity());
     if (!rows) return rows.error();
     m_draft_rows = std::move(rows).value();
     m_models.selector_inputs.draft = m_draft_rows.get();
@@ -58,8 +58,7 @@ Result<void> Turn::prefill() {
   const auto progress = [&](std::size_t done, std::size_t missing) {
     if (m_observer.on_prefill) m_observer.on_prefill(total - static_cast<int>(missing - done), total);
   };
-  const Reuse reuse = m_options.mode == Mode::kSparse ? Reuse::kAny : Reuse::kDense;
-  Result<std::size_t> computed = m_models.verifier.prefill(m_sequence, progress, m_stop, reuse);
+  Result<std::size_t> computed = m_models.verifier.prefill(m_sequence, progress, m_stop, reuse());
   if (computed && m_draft) {
     if (Result<std::size_t> drafted = m_models.draft->prefill(m_sequence, nullptr, m_stop); !drafted) {
       computed = drafted;
@@ -79,7 +78,7 @@ void Turn::step(int room) {
   const int left = std::min(room, m_options.max_tokens - generated_tokens() - 1);
   const int most = std::min(m_options.draft_tokens, left);
   if (!m_speculative || most <= 0) {
-    m_passes.push_back(dense_step(m_models.verifier, m_sampler, m_sequence));
+    m_passes.push_back(dense_step(m_models.verifier, m_sampler, m_sequence, reuse()));
   } else if (m_exact) {
     m_exact->step(m_sequence, m_options.draft_tokens, left, m_controller, m_passes);
   } else {

@@ -51,6 +51,8 @@ class Turn {
 
  private:
   Result<void> prepare_mode();
+  /// Only mode sparse builds on what sparse passes wrote.
+  [[nodiscard]] Reuse reuse() const { return m_options.mode == Mode::kSparse ? Reuse::kAny : Reuse::kDense; }
   Result<void> prefill();
   void step(int room);
   void account(StepTelemetry step);

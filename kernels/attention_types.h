@@ -1,5 +1,5 @@
-// What describes one call of attention on any processor: its shape, which entries it reads, where it leaves its
-// scores. Plain views; whoever makes the call owns the memory.
+// What describes one call of attention on any processor: its shape, which entries it reads, where it leaves
+// its scores. Plain views; whoever makes the call owns the memory.
 #pragma once
 
 #include <cstddef>

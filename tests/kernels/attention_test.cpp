@@ -41,8 +41,8 @@ class AttentionTest : public EveryTarget {
                          const AttentionSelection* selection = nullptr) {
     std::vector<float> out = poisoned(rows * c.heads * c.head_dim);
     testing::Workspace workspace(cpu::attention_workspace_bytes(rows, shape(c), first));
-    cpu::attention(out.data(), query, in.keys.data(), in.values.data(), rows, shape(c), first, selection, scores,
-                   workspace.get(), pool);
+    cpu::attention(out.data(), query, in.keys.data(), in.values.data(), rows, shape(c), first, selection,
+                   scores, workspace.get(), pool);
     return out;
   }
 };
@@ -159,7 +159,8 @@ class SelectedAttentionTest : public AttentionTest {
   std::vector<std::int32_t> choose(std::size_t positions, double chance) {
     std::vector<std::int32_t> chosen;
     for (std::size_t p = 0; p < positions; ++p) {
-      if (static_cast<double>(random.below(1000)) < chance * 1000) chosen.push_back(static_cast<std::int32_t>(p));
+      if (static_cast<double>(random.below(1000)) < chance * 1000)
+        chosen.push_back(static_cast<std::int32_t>(p));
     }
     return chosen;
   }
@@ -181,8 +182,8 @@ TEST_P(SelectedAttentionTest, MatchesReference) {
       std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(c.first_position));
       std::vector<float> expected(out.size());
       std::vector<float> probabilities(c.rows * c.heads * stride);
-      reference::attention_selected(expected.data(), in.query.data(), in.keys.data(), in.values.data(), c.rows,
-                                    c.heads, c.kv_heads, c.head_dim, positions.data(), chosen.data(),
+      reference::attention_selected(expected.data(), in.query.data(), in.keys.data(), in.values.data(),
+                                    c.rows, c.heads, c.kv_heads, c.head_dim, positions.data(), chosen.data(),
                                     chosen.size(), static_cast<std::int32_t>(c.first_position),
                                     shape(c).scale, probabilities.data(), stride);
       for (std::size_t i = 0; i < out.size(); ++i) {
