@@ -55,7 +55,11 @@ class LiveCounter {
     m_proposed += step.proposed;
     m_accepted += step.accepted;
     m_live.generatedTokens += step.emitted;
+    m_read += step.kv_entries_read;
+    m_dense += step.kv_entries_dense;
     m_live.drafted = m_proposed > 0;
+    m_live.kvReadsSaved =
+        m_dense > m_read ? 1.0 - static_cast<double>(m_read) / static_cast<double>(m_dense) : 0.0;
     m_live.acceptanceRate =
         m_proposed > 0 ? static_cast<double>(m_accepted) / static_cast<double>(m_proposed) : 0.0;
     const double seconds = secondsSince(m_start);
@@ -67,6 +71,8 @@ class LiveCounter {
   Clock::time_point m_start = Clock::now();
   std::int64_t m_proposed = 0;
   std::int64_t m_accepted = 0;
+  std::int64_t m_read = 0;  // KV entries
+  std::int64_t m_dense = 0;
   LiveStatistics m_live;
 };
 
@@ -76,6 +82,7 @@ struct Pending {
   LiveStatistics live;
   std::optional<std::pair<int, int>> prefill;  // done, total: the latest
   std::optional<int> dropped;                  // messages: the latest
+  std::optional<double> alignment;             // fraction: the latest
   bool woken = false;                          // an update is on its way
 };
 
@@ -230,6 +237,9 @@ TurnObserver GenerationWorker::observe(const std::shared_ptr<Turn>& turn, std::s
     counter->restart();
     changePending(turn, [&](Pending& pending) { pending.prefill = {done, total}; });
   };
+  observer.on_alignment = [this, turn](double fraction) {
+    changePending(turn, [&](Pending& pending) { pending.alignment = fraction; });
+  };
   observer.on_context_dropped = [this, turn](int dropped) {
     changePending(turn, [&](Pending& pending) { pending.dropped = dropped; });
   };
@@ -266,6 +276,7 @@ void GenerationWorker::deliver(const std::shared_ptr<Turn>& turn) {
   }
   m_sinceUpdate.start();
   const RecordId id = turn->request.answerId;
+  if (pending.alignment) emit alignmentProgress(id, *pending.alignment);
   if (pending.prefill) emit prefillProgress(id, pending.prefill->first, pending.prefill->second);
   if (pending.dropped) emit contextDropped(id, *pending.dropped);
   if (!pending.text.empty()) emit textAppended(id, fromUtf8(pending.text), pending.live);

@@ -49,6 +49,7 @@ struct LiveStatistics {
   double tokensPerSecond = 0;
   double acceptanceRate = 0;  // 0 .. 1 of the drafted tokens, 0 without a draft
   bool drafted = false;
+  double kvReadsSaved = 0;  // 0 .. 1 of the KV entries, 0 where nothing is pruned
 };
 
 class GenerationWorker : public QObject {
@@ -78,6 +79,8 @@ class GenerationWorker : public QObject {
   void loaded(const fovea::SessionInfo& info);
   void loadFailed(const QString& message, const QString& remedy);
   void prefillProgress(fovea::app::RecordId answerId, int doneTokens, int totalTokens);
+  /// The draft is being fitted to the model, once for a pair; fraction: 0 .. 1.
+  void alignmentProgress(fovea::app::RecordId answerId, double fraction);
   void contextDropped(fovea::app::RecordId answerId, int droppedMessages);
   void textAppended(fovea::app::RecordId answerId, const QString& text,
                     const fovea::app::LiveStatistics& live);

@@ -87,6 +87,12 @@ void readGeneration(const QSettings& file, GenerationOptions& options) {
               [](GenerationOptions& o) -> float& { return o.sampling.repetition_penalty; });
   reader.integer("sampling/repetition_window",
                  [](GenerationOptions& o) -> int& { return o.sampling.repetition_window; });
+  reader.real("sparsity/attention_top_p",
+              [](GenerationOptions& o) -> float& { return o.sparsity.attention_top_p; });
+  reader.integer("sparsity/sinks", [](GenerationOptions& o) -> int& { return o.sparsity.sinks; });
+  reader.integer("sparsity/window", [](GenerationOptions& o) -> int& { return o.sparsity.window; });
+  reader.integer("sparsity/dense_layers",
+                 [](GenerationOptions& o) -> int& { return o.sparsity.dense_layers; });
   bool ok = false;
   const qulonglong seed = file.value(QStringLiteral("sampling/seed")).toString().toULongLong(&ok);
   if (ok) options.sampling.seed = seed;
@@ -136,6 +142,11 @@ bool saveSettings(const QString& filePath, const Settings& settings) {
   file.setValue(QStringLiteral("generation/mode"), fromView(to_string(generation.mode)));
   file.setValue(QStringLiteral("generation/max_tokens"), generation.max_tokens);
   file.setValue(QStringLiteral("generation/draft_tokens"), generation.draft_tokens);
+  const SparsityOptions& sparsity = generation.sparsity;
+  file.setValue(QStringLiteral("sparsity/attention_top_p"), realText(sparsity.attention_top_p));
+  file.setValue(QStringLiteral("sparsity/sinks"), sparsity.sinks);
+  file.setValue(QStringLiteral("sparsity/window"), sparsity.window);
+  file.setValue(QStringLiteral("sparsity/dense_layers"), sparsity.dense_layers);
   file.setValue(QStringLiteral("sampling/temperature"), realText(sampling.temperature));
   file.setValue(QStringLiteral("sampling/top_k"), sampling.top_k);
   file.setValue(QStringLiteral("sampling/top_p"), realText(sampling.top_p));

@@ -14,6 +14,8 @@ StatusViewModel::StatusViewModel(app::GenerationWorker& worker, QObject* parent)
   connect(&worker, &Worker::loadFailed, this, &StatusViewModel::loadFailed);
   connect(&worker, &Worker::prefillProgress, this,
           [this](app::RecordId, int done, int total) { prefillProgressed(done, total); });
+  connect(&worker, &Worker::alignmentProgress, this,
+          [this](app::RecordId, double fraction) { alignmentProgressed(fraction); });
   connect(&worker, &Worker::textAppended, this,
           [this](app::RecordId, const QString&, const app::LiveStatistics& live) { liveFigures(live); });
   connect(&worker, &Worker::contextDropped, this, [this](app::RecordId, int droppedMessages) {
@@ -73,6 +75,8 @@ QString StatusViewModel::activityText() const {
       return m_modelState == ModelState::Failed ? tr("Waiting for a model")
                                                 : tr("Waiting for the model to load");
     case Activity::Reading:
+      if (m_alignment < 1)
+        return tr("Fitting the draft to the model, once, %1%").arg(qRound(m_alignment * 100));
       return m_prefillTotal > 0 ? tr("Reading the chat, %1%").arg(qRound(prefillProgress() * 100))
                                 : tr("Reading the chat");
     case Activity::Answering:
@@ -98,6 +102,11 @@ QString StatusViewModel::speedText() const {
 QString StatusViewModel::acceptanceText() const {
   if (!hasFigures() || !m_live.drafted) return {};
   return tr("%1% of drafts accepted").arg(qRound(m_live.acceptanceRate * 100));
+}
+
+QString StatusViewModel::savedText() const {
+  if (!hasFigures() || m_live.kvReadsSaved <= 0) return {};
+  return tr("%1% of KV reads saved").arg(qRound(m_live.kvReadsSaved * 100));
 }
 
 void StatusViewModel::loadStarted() {
@@ -136,6 +145,7 @@ void StatusViewModel::loadFailed(const QString& message, const QString& remedy) 
 void StatusViewModel::turnStarted() {
   m_prefillDone = 0;
   m_prefillTotal = 0;
+  m_alignment = 1;
   m_droppedMessages = 0;
   m_live = {};
   emit figuresChanged();
@@ -158,6 +168,11 @@ void StatusViewModel::prefillProgressed(int doneTokens, int totalTokens) {
   if (m_activity == Activity::Reading) emit activityChanged();
 }
 
+void StatusViewModel::alignmentProgressed(double fraction) {
+  m_alignment = std::clamp(fraction, 0.0, 1.0);
+  if (m_activity == Activity::Reading) emit activityChanged();
+}
+
 void StatusViewModel::liveFigures(const app::LiveStatistics& live) {
   m_live = live;
   emit figuresChanged();
@@ -171,6 +186,7 @@ void StatusViewModel::turnFinished(const app::GenerationOutcome& outcome) {
     m_live.tokensPerSecond = statistics.tokens_per_second();
     m_live.acceptanceRate = statistics.acceptance_rate();
     m_live.drafted = statistics.proposed > 0;
+    m_live.kvReadsSaved = std::max(statistics.kv_reads_saved(), 0.0);
     emit figuresChanged();
   }
   setActivity(Activity::Idle);

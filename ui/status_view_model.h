@@ -29,6 +29,7 @@ class StatusViewModel : public QObject {
   Q_PROPERTY(bool hasFigures READ hasFigures NOTIFY figuresChanged)
   Q_PROPERTY(QString speedText READ speedText NOTIFY figuresChanged)
   Q_PROPERTY(QString acceptanceText READ acceptanceText NOTIFY figuresChanged)
+  Q_PROPERTY(QString savedText READ savedText NOTIFY figuresChanged)
 
  public:
   enum class ModelState { NotLoaded, Loading, Ready, Failed };
@@ -56,6 +57,7 @@ class StatusViewModel : public QObject {
   [[nodiscard]] bool hasFigures() const { return m_live.generatedTokens > 0; }
   [[nodiscard]] QString speedText() const;
   [[nodiscard]] QString acceptanceText() const;  // empty without a draft
+  [[nodiscard]] QString savedText() const;       // empty where nothing is pruned
 
   /// A load was asked for; what comes back arrives through the worker's signals.
   void loadStarted();
@@ -74,6 +76,7 @@ class StatusViewModel : public QObject {
   void loadSucceeded(const SessionInfo& info);
   void loadFailed(const QString& message, const QString& remedy);
   void prefillProgressed(int doneTokens, int totalTokens);
+  void alignmentProgressed(double fraction);
   void liveFigures(const app::LiveStatistics& live);
   void turnFinished(const app::GenerationOutcome& outcome);
   void setActivity(Activity activity);
@@ -85,6 +88,7 @@ class StatusViewModel : public QObject {
   QString m_loadError;
   QString m_loadRemedy;
   Activity m_activity = Activity::Idle;
+  double m_alignment = 1;  // 0 .. 1; 1: no pair is being aligned
   int m_prefillDone = 0;
   int m_prefillTotal = 0;
   int m_droppedMessages = 0;

@@ -35,6 +35,10 @@ class SettingsTest : public QObject {
     settings.generation.draft_tokens = 16;
     settings.generation.sampling.temperature = 0.1F;
     settings.generation.sampling.top_k = 0;
+    settings.generation.sparsity.attention_top_p = 0.65F;
+    settings.generation.sparsity.sinks = 8;
+    settings.generation.sparsity.window = 0;
+    settings.generation.sparsity.dense_layers = 2;
     settings.generation.sampling.top_p = 0.333333343F;
     settings.generation.sampling.min_p = 0.0F;
     settings.generation.sampling.repetition_penalty = 1.7F;

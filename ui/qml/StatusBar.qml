@@ -48,6 +48,10 @@ Rectangle {
             text: root.status.acceptanceText
         }
         Figure {
+            objectName: "savedText"
+            text: root.status.savedText
+        }
+        Figure {
             objectName: "speedText"
             text: root.status.speedText
             color: Theme.text

@@ -96,6 +96,13 @@ class Script {
     result.dropped_messages = m_dropped;
     if (m_dropped > 0 && observer.on_context_dropped) observer.on_context_dropped(m_dropped);
     if (observer.on_prefill) observer.on_prefill(64, 128);
+    StepTelemetry step;
+    step.kind = PassKind::kSparse;
+    step.proposed = 4;
+    step.accepted = 3;
+    step.emitted = 4;
+    step.kv_entries_read = 20;
+    step.kv_entries_dense = 100;
     int said = 0;
     for (const std::string& piece : std::vector<std::string>(m_pieces)) {
       const bool mayGoOn = m_changed.wait(lock, stop, [&] { return m_allowed < 0 || said < m_allowed; }) &&
@@ -107,7 +114,7 @@ class Script {
       ++said;
       result.text += piece;
       lock.unlock();
-      if (observer.on_step) observer.on_step(StepTelemetry{.proposed = 4, .accepted = 3, .emitted = 4});
+      if (observer.on_step) observer.on_step(step);
       if (observer.on_text) observer.on_text(piece);
       lock.lock();
     }
@@ -116,6 +123,8 @@ class Script {
     result.statistics.decode_seconds = 0.05 * said;
     result.statistics.proposed = 4 * said;
     result.statistics.accepted = 3 * said;
+    result.statistics.kv_entries_read = 20 * said;
+    result.statistics.kv_entries_dense = 100 * said;
     return result;
   }
 
