@@ -63,6 +63,7 @@ struct SelectCall {
   std::size_t layers = 0;
   const float* value_norms = nullptr;  // [layers, value_norm_stride], or null
   std::size_t value_norm_stride = 0;
+  float next_share = 0;
   std::size_t positions = 0;  // to choose from: 0 .. positions - 1
   std::size_t sinks = 0;
   std::size_t window = 0;

@@ -34,6 +34,7 @@ void DraftSelector::choose(std::size_t positions, std::size_t draft_rows) {
   call.mass_stride = m_stride;
   call.sources = m_draft.sources();
   call.weights = m_weights.data();
+  call.next_share = m_options.next_share;
   if (m_options.rows == RowCombination::kMean) {
     m_draft.mass(mass, m_stride, 0, rows, positions);
   } else {

@@ -3,6 +3,8 @@
 // the draft's rows for the same queries: for the last proposal, too, the draft runs, although nothing is
 // proposed after it. That row is worth its cost: without it the perplexity of two-token blocks rises by a
 // half more.
+// The draft is often one position late: where it looks at an entry, the verifier wants the one before it,
+// too. So a position weighs half of the next one's weight more (SparsityOptions::next_share).
 #pragma once
 
 #include <memory>

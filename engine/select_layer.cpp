@@ -51,12 +51,15 @@ void estimate_rows(float* estimate, float* scratch, const SelectCall& call, std:
 }
 
 void weigh(float* weight, const float* estimate, const SelectCall& call, std::size_t layer) {
-  if (call.value_norms == nullptr) {
-    if (weight != estimate) std::copy_n(estimate, call.positions, weight);
-    return;
+  const std::size_t n = call.positions;
+  if (call.value_norms != nullptr) {
+    std::transform(estimate, estimate + n, call.value_norms + layer * call.value_norm_stride, weight,
+                   std::multiplies<>());
+  } else if (weight != estimate) {
+    std::copy_n(estimate, n, weight);
   }
-  std::transform(estimate, estimate + call.positions, call.value_norms + layer * call.value_norm_stride,
-                 weight, std::multiplies<>());
+  if (call.next_share == 0.0F) return;
+  for (std::size_t p = 0; p + 1 < n; ++p) weight[p] += call.next_share * weight[p + 1];
 }
 
 // Positions of the middle, appended after the sinks. Where a weight makes no sense all of them.

@@ -26,6 +26,7 @@ SparsityOptions headOptions() {
   options.map = AlignmentMap::kHead;
   options.value_aware = false;
   options.per_layer = false;
+  options.next_share = 0;
   return options;
 }
 

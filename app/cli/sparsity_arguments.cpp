@@ -72,6 +72,8 @@ void addSelectionDetails(CLI::App& command, SparsityOptions& options) {
       .add_flag("--per-layer,!--no-per-layer", options.per_layer,
                 "Keep more in layers that suffer more from what is left out (default)")
       ->group(kGroup);
+  addNumber(command, "--next-share", options.next_share,
+            "For draft: what a position gains by the weight of the one after it", "X", 1.0F);
   addNumber(command, "--sinks", options.sinks, "First positions, always read", "N", kCountMax);
   addNumber(command, "--window", options.window, "Last positions, always read", "N", kCountMax);
   addNumber(command, "--dense-layers", options.dense_layers, "First layers that read everything", "N",

@@ -189,6 +189,39 @@ TEST_F(SelectorTest, RejectedTokensRollBackExactly) {
   EXPECT_TRUE(std::equal(actual.begin(), actual.end(), kept.begin(), kept.end()));
 }
 
+TEST(SelectLayer, WeighsByValuesAndByTheNextPosition) {
+  std::vector<float> mass(100, 0.0F);
+  std::vector<float> norms(100, 1.0F);
+  mass[40] = 0.5F;  // much attention to an entry without content
+  norms[40] = 0.01F;
+  mass[70] = 0.4F;
+  const float weight = 1;
+  const float p = 0.9F;
+  SelectCall call;
+  call.mass = mass.data();
+  call.mass_stride = 100;
+  call.sources = 1;
+  call.weights = &weight;
+  call.layers = 1;
+  call.positions = 100;
+  call.p = &p;
+  std::vector<std::int32_t> chosen(100);
+  std::vector<float> estimate(100);
+  std::vector<float> scratch(100);
+  LayerSelection result;
+  const auto list = [&] {
+    EXPECT_TRUE(select_layer(chosen.data(), estimate.data(), scratch.data(), result, call, 0));
+    return std::vector<std::int32_t>(chosen.begin(),
+                                     chosen.begin() + static_cast<std::ptrdiff_t>(result.count));
+  };
+  EXPECT_EQ(list(), (std::vector<std::int32_t>{40, 70}));
+  call.value_norms = norms.data();
+  EXPECT_EQ(list(), (std::vector<std::int32_t>{70}));
+  EXPECT_NEAR(result.kept / result.total, 0.4 / 0.9, 1e-6) << "what is reported is attention";
+  call.next_share = 0.5F;
+  EXPECT_EQ(list(), (std::vector<std::int32_t>{69, 70}));
+}
+
 TEST(SelectLayer, AWeightThatMakesNoSenseKeepsEverything) {
   std::vector<float> mass(100, 0.01F);
   mass[50] = std::numeric_limits<float>::quiet_NaN();
@@ -295,12 +328,14 @@ TEST_F(GoldenSelection, ListsHoldTheMinimalOnesAndAtMostABinMore) {
   };
   SparsityOptions ours;
   ours.value_aware = false;
+  ours.next_share = 0;
   for (const char* p : {"0.7", "0.8", "0.95"}) {
     ours.attention_top_p = std::stof(p);
     compare(ours, head_map_mixture(picks, 4, 12), selection.at("pooled_mean").at(p));
   }
   SparsityOptions paper;
   paper.value_aware = false;
+  paper.next_share = 0;
   paper.rows = RowCombination::kUnion;
   paper.sinks = 0;
   paper.window = 0;
