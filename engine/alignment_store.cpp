@@ -1,5 +1,6 @@
 #include "engine/alignment_store.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -36,14 +37,13 @@ bool AlignmentStore::fits(const Alignment& alignment) const {
 bool AlignmentStore::find() {
   const std::string verifier = content_hash(m_verifier.gguf().bytes());
   const std::string draft = content_hash(m_draft.gguf().bytes());
-  m_file_name = alignment_file_name(verifier, draft);
+  const std::string file_name = alignment_file_name(verifier, draft);
   std::vector<std::string> folders = m_options.folders;
   if (!m_options.cache_folder.empty()) folders.push_back(m_options.cache_folder);
   for (const std::string& folder : folders) {
-    const std::string path = folder + "/" + m_file_name;
-    std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) continue;
+    const std::string path = folder + "/" + file_name;
     Result<Alignment> loaded = load_alignment(path);
+    if (!loaded && loaded.error().code == ErrorCode::kNotFound) continue;
     if (loaded && fits(*loaded) && loaded->verifier_hash == verifier && loaded->draft_hash == draft) {
       m_alignment = std::move(loaded).value();
       return true;
@@ -77,9 +77,13 @@ Result<const Alignment*> AlignmentStore::compute(std::span<const TokenId> ids, c
   Result<Alignment> computed = align(m_verifier, m_draft, m_backend, ids, description, on_progress, stop);
   if (!computed) return computed.error();
   m_alignment = std::move(computed).value();
-  m_file_name = alignment_file_name(m_alignment->verifier_hash, m_alignment->draft_hash);
-  if (!m_options.cache_folder.empty()) {
-    const Result<void> saved = save_alignment(m_options.cache_folder + "/" + m_file_name, *m_alignment);
+  // One made in a short context would serve longer ones badly, later: it is good for this session alone.
+  const std::size_t whole =
+      std::min(ids.size(), static_cast<std::size_t>(m_verifier.config().context_tokens));
+  const bool cut = static_cast<std::size_t>(m_alignment->calibration_tokens) < whole;
+  if (!m_options.cache_folder.empty() && !cut) {
+    const std::string name = alignment_file_name(m_alignment->verifier_hash, m_alignment->draft_hash);
+    const Result<void> saved = save_alignment(m_options.cache_folder + "/" + name, *m_alignment);
     if (!saved && m_logger) m_logger->warn("the alignment was not kept: {}", saved.error().to_string());
   }
   return &*m_alignment;

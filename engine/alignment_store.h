@@ -57,7 +57,6 @@ class AlignmentStore {
   Decoder& m_draft;
   Backend& m_backend;
   std::shared_ptr<spdlog::logger> m_logger;
-  std::string m_file_name;  // of this pair; empty until asked for
   std::optional<Alignment> m_alignment;
 };
 

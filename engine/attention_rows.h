@@ -18,7 +18,8 @@ class AttentionRows final : public AttentionPlan {
   static Result<std::unique_ptr<AttentionRows>> create(Backend& backend, const ModelConfig& config,
                                                        std::size_t slot_count, std::size_t positions);
 
-  /// The next pass leaves its last `count` rows in slots first .. first + count - 1.
+  /// The next pass leaves its last `count` rows in slots first .. first + count - 1; it must have as many
+  /// (ask the decoder for their logits, too, and it has).
   void expect(std::size_t first_slot, std::size_t count) {
     m_first_slot = first_slot;
     m_expected = count;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -75,8 +76,15 @@ struct SelectCall {
 /// What became of one layer in a SelectCall.
 struct LayerSelection {
   std::size_t count = 0;  // positions chosen
-  double kept = 0;        // their estimated attention, mean over the rows
+  double kept = 0;        // their estimated attention: mean (kMax: maximum) over the rows
   double total = 0;       // of all positions
+
+  /// Share of the estimated attention that was chosen: 1 where there was nothing to choose from, NaN where
+  /// nobody estimates.
+  [[nodiscard]] double mass_kept() const {
+    if (total > 0) return kept / total;
+    return count == 0 ? 1.0 : std::numeric_limits<double>::quiet_NaN();
+  }
 };
 
 class Backend {

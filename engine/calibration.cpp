@@ -109,7 +109,7 @@ Result<std::vector<float>> measure_sensitivity(Decoder& verifier, Decoder& draft
                                                const std::function<void(double)>& on_progress,
                                                const std::stop_token& stop) {
   const std::size_t capacity = std::min(verifier.capacity(), draft.capacity());
-  auto rows = AttentionRows::create(backend, draft.config(), kBlockRows, capacity);
+  auto rows = AttentionRows::create(backend, draft.config(), kBlockRows + 1, capacity);
   if (!rows) return rows.error();
   SparsityOptions options;
   options.attention_top_p = 0.5F;
@@ -126,14 +126,14 @@ Result<std::vector<float>> measure_sensitivity(Decoder& verifier, Decoder& draft
     Result<std::size_t> prefilled = verifier.prefill(ids.first(first + 1), nullptr, stop);
     if (prefilled) prefilled = draft.prefill(ids.first(first + 1), nullptr, stop);
     if (!prefilled) return prefilled.error();
-    (*rows)->expect(0, kBlockRows);
-    draft.decode(seen.first(first + kBlockRows), 1, rows->get());
+    (*rows)->expect(0, kBlockRows + 1);
+    draft.decode(seen, kBlockRows + 1, rows->get());
     const std::span<const float> logits = verifier.decode(seen, kBlockRows + 1);
     dense.assign(logits.begin(), logits.end());
     const std::size_t vocabulary = dense.size() / (kBlockRows + 1);
     for (std::size_t layer = 0; layer < layers; ++layer) {
       if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Aligning the models was stopped.", ""};
-      (*selector)->prepare(first, kBlockRows);
+      (*selector)->prepare(first, kBlockRows + 1);
       OneLayer plan(**selector, layer);
       const std::span<const float> pruned = verifier.decode(seen, kBlockRows + 1, &plan, Reuse::kAny);
       for (std::size_t r = 0; r <= kBlockRows; ++r) {

@@ -42,7 +42,7 @@ double Controller::expected_tokens(int proposals) const {
   for (std::size_t i = 0; i < static_cast<std::size_t>(proposals); ++i) {
     // A position that was never tried is judged like the last one that was.
     all_stand *= m_chance.empty() ? kFirstChance : m_chance[std::min(i, m_chance.size() - 1)];
-    expected += all_stand;
+    expected += m_dares * all_stand;
   }
   return expected;
 }
@@ -51,7 +51,7 @@ double Controller::expected_seconds(int proposals) const {
   if (m_costs == Costs::kNominal || m_pass.weight == 0) {
     return proposals * kNominalProposal + 1 + kNominalRow * proposals;
   }
-  return proposals * m_proposal_seconds + m_pass.at(proposals + 1);
+  return proposals * m_draft_pass_seconds + m_pass.at(proposals + 1);
 }
 
 int Controller::draft_tokens(int least, int most) {
@@ -71,12 +71,13 @@ int Controller::draft_tokens(int least, int most) {
 }
 
 void Controller::learn(const StepTelemetry& step) {
-  m_pass.add(step.proposed + 1, step.verify_seconds);
-  if (step.proposed == 0) return;
   const double share = 1 - kMemory;
-  const double seconds = step.draft_seconds / step.proposed;
-  m_proposal_seconds =
-      m_proposal_seconds == 0 ? seconds : m_proposal_seconds + share * (seconds - m_proposal_seconds);
+  m_pass.add(step.proposed + 1, step.verify_seconds);
+  if (step.draft_passes == 0) return;
+  const double seconds = step.draft_seconds / step.draft_passes;
+  m_draft_pass_seconds =
+      m_draft_pass_seconds == 0 ? seconds : m_draft_pass_seconds + share * (seconds - m_draft_pass_seconds);
+  m_dares += share * ((step.proposed > 0 ? 1.0 : 0.0) - m_dares);
   // One trial at each position up to the first refusal.
   const auto trials = static_cast<std::size_t>(std::min(step.accepted + 1, step.proposed));
   for (std::size_t i = 0; i < trials; ++i) {

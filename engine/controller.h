@@ -31,8 +31,8 @@ class Controller {
   /// Expected tokens of a step with this many proposals, and its seconds.
   [[nodiscard]] double expected_tokens(int proposals) const;
   [[nodiscard]] double expected_seconds(int proposals) const;
-  /// Seconds of one proposal; 0 before any was measured.
-  [[nodiscard]] double proposal_seconds() const { return m_proposal_seconds; }
+  /// Seconds of one pass of the draft; 0 before any was measured.
+  [[nodiscard]] double draft_pass_seconds() const { return m_draft_pass_seconds; }
 
  private:
   // Running sums over passes for a straight line of seconds over rows.
@@ -44,7 +44,8 @@ class Controller {
 
   Costs m_costs;
   std::vector<double> m_chance;  // [draft position] that a proposal stands when all before it stood
-  double m_proposal_seconds = 0;
+  double m_dares = 1;            // chance that the draft proposes at all when it is asked
+  double m_draft_pass_seconds = 0;
   Line m_pass;
   int m_steps_without_proposals = 0;
 };

@@ -18,21 +18,24 @@ float Draft::confidence(std::span<const float> logits) {
   return *std::max_element(m_probabilities.begin(), m_probabilities.end());
 }
 
-std::span<const float> Draft::next_logits() {
-  if (m_rows == nullptr || m_filled_rows == m_rows->slot_count()) return m_decoder.decode(m_sequence, 1);
-  m_rows->expect(m_filled_rows++, 1);
-  return m_decoder.decode(m_sequence, 1, m_rows);
+std::span<const float> Draft::next_logits(Rows rows) {
+  const bool keeps = rows == Rows::kKeep && m_rows != nullptr && m_filled_rows < m_rows->slot_count();
+  if (keeps) m_rows->expect(m_filled_rows++, 1);
+  const std::span<const float> logits = m_decoder.decode(m_sequence, 1, keeps ? m_rows : nullptr);
+  m_kv_entries_read += m_decoder.kv_entries();
+  ++m_passes;
+  return logits;
 }
 
-void Draft::propose(std::span<const TokenId> sequence, int count, Sampler& sampler) {
+void Draft::propose(std::span<const TokenId> sequence, int count, Sampler& sampler, Rows rows) {
   m_sequence.assign(sequence.begin(), sequence.end());
   m_tokens.clear();
   m_kv_entries_read = 0;
   m_filled_rows = 0;
+  m_passes = 0;
   float all_stand = 1;  // the draft's own estimate that every proposal so far is what comes next
   while (static_cast<int>(m_tokens.size()) < count) {
-    const std::span<const float> logits = next_logits();
-    m_kv_entries_read += m_decoder.kv_entries();
+    const std::span<const float> logits = next_logits(rows);
     // Decided before the token is drawn: to look at it first would bias what is proposed, and so what is
     // accepted.
     all_stand *= confidence(logits);
@@ -49,9 +52,8 @@ void Draft::propose(std::span<const TokenId> sequence, int count, Sampler& sampl
   }
   // The verifier will ask after the last proposal too. Its query has a row of its own to select by when the
   // draft runs once more; where the proposal stands, that entry of the cache is needed next time anyway.
-  if (m_rows != nullptr && m_filled_rows == m_tokens.size() && !m_tokens.empty()) {
-    next_logits();
-    m_kv_entries_read += m_decoder.kv_entries();
+  if (rows == Rows::kKeep && m_rows != nullptr && m_filled_rows == m_tokens.size() && !m_tokens.empty()) {
+    next_logits(rows);
   }
 }
 

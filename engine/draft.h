@@ -22,7 +22,8 @@ class Draft {
 
   /// Proposes up to `count` tokens after `sequence`; it stops early after the end token, or where the draft
   /// itself would not bet on the next one. The draft's cache catches up with the sequence on the way.
-  void propose(std::span<const TokenId> sequence, int count, Sampler& sampler);
+  enum class Rows { kKeep, kNone };
+  void propose(std::span<const TokenId> sequence, int count, Sampler& sampler, Rows rows);
 
   [[nodiscard]] AcceptanceRule rule() const { return m_rule; }
   [[nodiscard]] std::span<const TokenId> tokens() const { return m_tokens; }
@@ -34,9 +35,11 @@ class Draft {
   [[nodiscard]] std::int64_t kv_entries_read() const { return m_kv_entries_read; }
   /// How many slots of the attention rows the last propose() filled.
   [[nodiscard]] std::size_t filled_rows() const { return m_filled_rows; }
+  /// How often the last propose() ran the draft.
+  [[nodiscard]] int passes() const { return m_passes; }
 
  private:
-  std::span<const float> next_logits();
+  std::span<const float> next_logits(Rows rows);
   /// Probability of the likeliest token, before any filter.
   float confidence(std::span<const float> logits);
 
@@ -45,6 +48,7 @@ class Draft {
   AcceptanceRule m_rule;
   AttentionRows* m_rows;
   std::size_t m_filled_rows = 0;
+  int m_passes = 0;
   std::vector<TokenId> m_sequence;
   std::vector<float> m_probabilities;  // [vocabulary]
   std::vector<TokenId> m_tokens;

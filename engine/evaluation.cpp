@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <optional>
 #include <utility>
 
 namespace fovea {
@@ -132,14 +131,22 @@ Result<TextScore> score_text(Decoder& verifier, Decoder* draft, AttentionRows* d
       // A row for each query that the verifier asks.
       draft_row_count = std::min(rows, draft_rows->slot_count());
       draft_rows->expect(0, draft_row_count);
-      draft->decode(ids.first(next - 1 + draft_row_count), 1, draft_rows);
+      draft->decode(ids.first(next - 1 + draft_row_count), draft_row_count, draft_rows);
+      for (std::size_t r = 0; r < draft_row_count; ++r) {
+        score.draft_kv_entries_read += static_cast<std::int64_t>(draft_rows->layers() * (next + r));
+      }
     }
     if (selector != nullptr) selector->prepare(next - 1, draft_row_count);
     const std::span<const float> logits =
         selector == nullptr ? verifier.decode(ids.first(next + rows - 1), rows)
                             : verifier.decode(ids.first(next + rows - 1), rows, plan, Reuse::kAny);
     add_losses(score, logits, ids.subspan(next, rows));
-    if (selector != nullptr) add_reads(score, *selector, rows);
+    if (selector != nullptr) {
+      add_reads(score, *selector, rows);
+    } else {
+      score.kv_entries_read += verifier.kv_entries();
+      score.kv_entries_dense += verifier.kv_entries();
+    }
     ++score.passes;
     next += rows;
   }

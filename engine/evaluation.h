@@ -31,6 +31,7 @@ struct TextScore {
   double seconds = 0;
   std::int64_t kv_entries_read = 0;  // (layer, position) pairs, by the passes that scored
   std::int64_t kv_entries_dense = 0;
+  std::int64_t draft_kv_entries_read = 0;  // of the draft's cache, one pass a row, as generation makes them
   double mass_estimated = 0;  // sum over passes of the selector's own estimate; NaN where it has none
   double mass_measured = 0;   // sum over passes of the measured share; 0 where not asked for
   int passes = 0;

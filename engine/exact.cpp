@@ -46,17 +46,16 @@ Exact::Plan Exact::plan() const {
 }
 
 // Against speculation whose every pass is dense: the proposals cost and stand the same there.
-bool Exact::sparse_pays(int draft_tokens, const Controller& controller) {
+bool Exact::sparse_pays(int draft_tokens) const {
   if (m_dense_seconds_unit == 0) return true;
   double dense_rate = 0;
   for (int proposals = 0; proposals <= draft_tokens; ++proposals) {
-    const double seconds = controller.proposal_seconds() * proposals +
+    const double seconds = m_sparse_controller.draft_pass_seconds() * proposals +
                            (proposals + 1 + kPassOverheadRows) * m_dense_seconds_unit;
-    dense_rate = std::max(dense_rate, controller.expected_tokens(proposals) / seconds);
+    dense_rate = std::max(dense_rate, m_sparse_controller.expected_tokens(proposals) / seconds);
   }
   // Now and then all the same, or a change for the better would never be seen.
-  if (plan().rate >= dense_rate || m_speculative_steps >= kProbeEvery) return true;
-  return false;
+  return plan().rate >= dense_rate || m_speculative_steps >= kProbeEvery;
 }
 
 void Exact::learn(int proposed, int confirmed, double sparse_seconds, double dense_seconds) {
@@ -69,17 +68,19 @@ void Exact::learn(int proposed, int confirmed, double sparse_seconds, double den
   blend(m_dense_seconds_unit, dense_seconds / (proposed + 1 + kPassOverheadRows));
 }
 
-void Exact::run_ahead(std::vector<TokenId>& sequence, int draft_tokens, int length, Controller& controller,
-                      std::vector<StepTelemetry>& passes) {
+// Leaves at most `length` provisional tokens behind the confirmed ones: a pass emits one more than it
+// proposes, so the last token of the length may stay unused.
+void Exact::run_ahead(std::vector<TokenId>& sequence, int draft_tokens, int length,
+                      const std::stop_token& stop, std::vector<StepTelemetry>& passes) {
   const std::size_t confirmed = sequence.size();
   bool ended = false;
-  while (!ended) {
+  while (!ended && !stop.stop_requested()) {
     const int left = length - static_cast<int>(sequence.size() - confirmed);
-    if (left <= 0) return;
+    const int most = std::min(draft_tokens, left - 1);
+    if (most < 1) return;
     const std::size_t before = sequence.size();
-    const int most = std::min(draft_tokens, std::max(left - 1, 1));
-    passes.push_back(m_speculative.step(sequence, controller.draft_tokens(1, most)));
-    controller.learn(passes.back());
+    passes.push_back(m_speculative.step(sequence, m_sparse_controller.draft_tokens(1, most)));
+    m_sparse_controller.learn(passes.back());
     passes.back().emitted = 0;
     const auto end = std::find(sequence.begin() + static_cast<std::ptrdiff_t>(before), sequence.end(), m_end);
     ended = end != sequence.end();
@@ -116,26 +117,37 @@ StepTelemetry Exact::confirm(std::vector<TokenId>& sequence, std::size_t confirm
   return telemetry;
 }
 
-void Exact::step(std::vector<TokenId>& sequence, int draft_tokens, int room, Controller& controller,
+void Exact::step(std::vector<TokenId>& sequence, int draft_tokens, int room, const std::stop_token& stop,
                  std::vector<StepTelemetry>& passes) {
-  if (!sparse_pays(draft_tokens, controller)) {
+  // A provisional token needs room, and the dense verifier's own next one.
+  if (room < 2 || !sparse_pays(draft_tokens)) {
     ++m_speculative_steps;
-    passes.push_back(m_speculative.step(sequence, controller.draft_tokens(0, std::min(draft_tokens, room)),
-                                        Speculative::Reading::kEverything));
+    const int proposals = m_dense_controller.draft_tokens(0, std::min(draft_tokens, room));
+    passes.push_back(m_speculative.step(sequence, proposals, Speculative::Reading::kEverything));
+    m_dense_controller.learn(passes.back());
     blend(m_dense_seconds_unit,
           passes.back().verify_seconds / (passes.back().proposed + 1 + kPassOverheadRows));
-    controller.learn(passes.back());
     return;
   }
   m_speculative_steps = 0;
   const std::size_t confirmed = sequence.size();
+  const std::size_t first_pass = passes.size();
   const auto begin = std::chrono::steady_clock::now();
-  // One token of the room is the dense verifier's own.
-  run_ahead(sequence, draft_tokens, std::min(plan().length, room), controller, passes);
+  run_ahead(sequence, draft_tokens, std::min(plan().length, room), stop, passes);
+  if (stop.stop_requested()) {
+    sequence.resize(confirmed);
+    return;
+  }
   const double sparse_seconds = seconds_since(begin);
   const auto provisional = static_cast<int>(sequence.size() - confirmed);
   passes.push_back(confirm(sequence, confirmed));
   learn(provisional, passes.back().confirmed, sparse_seconds, passes.back().verify_seconds);
+  // What was built on a refused token, dense speculation would never have read.
+  const std::size_t stands = confirmed + static_cast<std::size_t>(passes.back().confirmed);
+  for (std::size_t i = first_pass; i + 1 < passes.size(); ++i) {
+    const std::size_t began = passes[i].context_tokens - static_cast<std::size_t>(passes[i].proposed);
+    if (began > stands) passes[i].kv_entries_dense = 0;
+  }
 }
 
 }  // namespace fovea

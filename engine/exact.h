@@ -4,6 +4,7 @@
 // that of mode dense with the same seed. Borrows everything; one thread at a time.
 #pragma once
 
+#include <stop_token>
 #include <vector>
 
 #include "engine/controller.h"
@@ -24,8 +25,8 @@ class Exact {
   /// Appends 1 .. room + 1 confirmed tokens, with up to draft_tokens proposals a sparse pass, and appends the
   /// passes that it took to `passes`: sparse ones and the one that confirmed, or, where that is expected to
   /// be faster, a speculative one. sequence.size() + room must fit the capacity of both models; room >= 1.
-  /// `controller` knows what drafting costs and brings.
-  void step(std::vector<TokenId>& sequence, int draft_tokens, int room, Controller& controller,
+  /// When `stop` is set it returns after the pass in hand, having appended nothing that is not confirmed.
+  void step(std::vector<TokenId>& sequence, int draft_tokens, int room, const std::stop_token& stop,
             std::vector<StepTelemetry>& passes);
 
  private:
@@ -36,8 +37,8 @@ class Exact {
   /// Few tokens where the sparse verifier is often corrected, many where a dense pass is dear. Changes the
   /// speed and never the answer.
   [[nodiscard]] Plan plan() const;
-  [[nodiscard]] bool sparse_pays(int draft_tokens, const Controller& controller);
-  void run_ahead(std::vector<TokenId>& sequence, int draft_tokens, int length, Controller& controller,
+  [[nodiscard]] bool sparse_pays(int draft_tokens) const;
+  void run_ahead(std::vector<TokenId>& sequence, int draft_tokens, int length, const std::stop_token& stop,
                  std::vector<StepTelemetry>& passes);
   StepTelemetry confirm(std::vector<TokenId>& sequence, std::size_t confirmed);
   void learn(int proposed, int confirmed, double sparse_seconds, double dense_seconds);
@@ -47,6 +48,9 @@ class Exact {
   Sampler& m_sampler;
   TokenId m_end;
   std::vector<TokenProbability> m_distribution;
+  // Sparse and dense passes differ in what they cost.
+  Controller m_sparse_controller{Controller::Costs::kMeasured};
+  Controller m_dense_controller{Controller::Costs::kMeasured};
   // Running means over about the last ten rounds.
   double m_agreement = 0.97;          // chance that the dense verifier draws a provisional token too
   double m_sparse_seconds_token = 0;  // of a provisional token; 0: nothing measured yet

@@ -8,9 +8,8 @@
 namespace fovea {
 
 Result<std::unique_ptr<Selector>> OracleSelector::create(Backend& backend, Decoder& verifier,
-                                                         const SparsityOptions& options,
-                                                         std::span<const float> leniency) {
-  std::unique_ptr<OracleSelector> selector(new OracleSelector(backend, verifier, options, leniency));
+                                                         const SparsityOptions& options) {
+  std::unique_ptr<OracleSelector> selector(new OracleSelector(backend, verifier, options, {}));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
   const auto heads = static_cast<std::size_t>(verifier.config().heads);
   const auto kv_heads = static_cast<std::size_t>(verifier.config().kv_heads);
@@ -25,7 +24,7 @@ Result<std::unique_ptr<Selector>> OracleSelector::create(Backend& backend, Decod
   selector->m_scores = selector->m_output + output;
   selector->m_log_sum_exp = selector->m_scores + scores;
   selector->m_mass = selector->m_log_sum_exp + queries;
-  selector->m_weights.assign(selector->layers() * kv_heads, 1.0F / static_cast<float>(kv_heads));
+  selector->m_weights.assign(kv_heads, 1.0F / static_cast<float>(kv_heads));
   return std::unique_ptr<Selector>(std::move(selector));
 }
 
@@ -35,6 +34,7 @@ void OracleSelector::choose_layer(std::size_t layer, const AttentionCall& call, 
   const kernels::AttentionScores scores{m_scores, m_stride, m_log_sum_exp, 0};
   full.scores = &scores;
   m_backend.attention(m_output, query, rows, full);
+  m_judging_reads += static_cast<std::int64_t>(call.first_position + rows);
 
   SelectCall select = select_call(call.first_position);
   select.layers = 1;

@@ -11,8 +11,7 @@ namespace fovea {
 class OracleSelector final : public Selector {
  public:
   static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier,
-                                                  const SparsityOptions& options,
-                                                  std::span<const float> leniency);
+                                                  const SparsityOptions& options);
 
  private:
   using Selector::Selector;
@@ -25,7 +24,7 @@ class OracleSelector final : public Selector {
   float* m_scores = nullptr;  // [rows, heads, stride]
   float* m_log_sum_exp = nullptr;
   float* m_mass = nullptr;       // [rows, kv_heads, stride]
-  std::vector<float> m_weights;  // [layers, kv_heads]: all alike
+  std::vector<float> m_weights;  // [kv_heads]: all alike
 };
 
 }  // namespace fovea

@@ -26,10 +26,13 @@ Result<std::unique_ptr<Selector>> QuestSelector::create(Backend& backend, Decode
 }
 
 void QuestSelector::choose(std::size_t positions, std::size_t /*draft_rows*/) {
-  // The last entries may have been rejected or rewritten since.
+  // The last entries of the last pass may have been rejected or rewritten since; a context that became
+  // shorter has lost turns, and holds other tokens.
   constexpr std::size_t kUnsettled = 64;
-  const std::size_t settled = (positions - std::min(positions, kUnsettled)) / kPage;
+  const std::size_t known = positions < m_last_positions ? 0 : m_last_positions;
+  const std::size_t settled = (known - std::min(known, kUnsettled)) / kPage;
   for (std::size_t& bounded : m_bounded) bounded = std::min(bounded, settled);
+  m_last_positions = positions;
 }
 
 void QuestSelector::bound_pages(std::size_t layer, const AttentionCall& call, std::size_t pages) {
@@ -73,13 +76,17 @@ void QuestSelector::choose_layer(std::size_t layer, const AttentionCall& call, c
                                  std::size_t rows) {
   const std::size_t n = call.first_position;
   const std::size_t sinks = std::min(static_cast<std::size_t>(m_options.sinks), n);
-  const std::size_t window = std::min(static_cast<std::size_t>(m_options.window), n - sinks);
-  const std::size_t pages = n / kPage;
+  // The newest entries, and the page that is not full yet.
+  const std::size_t recent =
+      std::min(n - std::min(static_cast<std::size_t>(m_options.window), n), n / kPage * kPage);
+  const std::size_t always = sinks + (n - std::max(recent, sinks));
+  const std::size_t pages = recent / kPage;
   bound_pages(layer, call, pages);
   if (pages > 0) score_pages(layer, call, query, rows, pages);
+  m_judging_reads += static_cast<std::int64_t>(pages);  // two keys of bounds, as much as one entry
 
   const auto budget = static_cast<std::size_t>(std::lround(m_options.budget * static_cast<float>(n)));
-  const std::size_t spare = budget - std::min(budget, sinks + window);
+  const std::size_t spare = budget - std::min(budget, always);
   const std::size_t kept = std::min((spare + kPage - 1) / kPage, pages);
   const auto order = m_page_order.begin();
   std::iota(order, order + static_cast<std::ptrdiff_t>(pages), std::size_t{0});
@@ -93,11 +100,11 @@ void QuestSelector::choose_layer(std::size_t layer, const AttentionCall& call, c
   std::size_t count = sinks;
   for (std::size_t i = 0; i < kept; ++i) {
     for (std::size_t p = m_page_order[i] * kPage; p < (m_page_order[i] + 1) * kPage; ++p) {
-      if (p >= sinks && p < n - window) list[count++] = static_cast<std::int32_t>(p);
+      if (p >= sinks && p < recent) list[count++] = static_cast<std::int32_t>(p);
     }
   }
-  std::iota(list + count, list + count + window, static_cast<std::int32_t>(n - window));
-  m_results[layer] = {count + window, 0, 0};
+  for (std::size_t p = std::max(recent, sinks); p < n; ++p) list[count++] = static_cast<std::int32_t>(p);
+  m_results[layer] = {count, 0, 0};
 }
 
 }  // namespace fovea

@@ -27,6 +27,7 @@ class QuestSelector final : public Selector {
   void score_pages(std::size_t layer, const AttentionCall& call, const float* query, std::size_t rows,
                    std::size_t pages);
 
+  std::size_t m_last_positions = 0;
   std::size_t m_pages = 0;                // a layer's bounds have room for
   std::size_t m_entry = 0;                // kv_heads * head_dim
   std::vector<float> m_smallest;          // [layers, pages, entry]

@@ -205,7 +205,7 @@ TokenId Sampler::draw(std::span<const TokenProbability> distribution) {
 TokenId Sampler::draw_at(std::span<const TokenProbability> distribution, std::size_t position) const {
   if (distribution.size() == 1) return distribution.front().token;
   // An exponential race: token t arrives at -log(u_t) / p_t, and the first one wins with probability p_t.
-  const std::uint64_t place = mixed(m_seed ^ mixed(position + 1));
+  const std::uint64_t place = mixed(m_seed ^ mixed(position + m_lowered + 1));
   TokenId winner = distribution.front().token;
   double first = std::numeric_limits<double>::infinity();
   for (const TokenProbability& entry : distribution) {

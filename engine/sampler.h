@@ -55,6 +55,10 @@ class Sampler {
   /// distribution.
   [[nodiscard]] TokenId draw_at(std::span<const TokenProbability> distribution, std::size_t position) const;
 
+  /// When a text goes on at a lower position (turns were dropped), `by` as much lower: its noise must not
+  /// come again.
+  void lower_positions(std::size_t by) { m_lowered += by; }
+
   /// distribution() and draw_at() the end of `history` in one; when greedy, the argmax alone.
   [[nodiscard]] TokenId sample(std::span<const float> logits, std::span<const TokenId> history);
 
@@ -71,6 +75,7 @@ class Sampler {
   SamplingOptions m_options;
   std::uint64_t m_seed;
   RandomGenerator m_random;
+  std::size_t m_lowered = 0;                // added to every position of draw_at
   std::vector<float> m_logits;              // [vocabulary]: the penalised copy
   std::vector<TokenProbability> m_sorting;  // sort_weights' scratch
   std::vector<TokenProbability> m_sample;   // sample()'s distribution

@@ -1,7 +1,6 @@
 #include "engine/selector.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "engine/draft_selector.h"
@@ -19,7 +18,8 @@ Selector::Selector(Backend& backend, Decoder& verifier, const SparsityOptions& o
       m_stride((verifier.capacity() + 15) / 16 * 16),
       m_results(static_cast<std::size_t>(verifier.config().layers)),
       m_p(m_results.size(), options.attention_top_p),
-      m_selections(m_results.size()) {
+      m_selections(m_results.size()),
+      m_pruned(m_results.size(), false) {
   if (!options.per_layer) return;
   for (std::size_t layer = 0; layer < std::min(leniency.size(), m_p.size()); ++layer) {
     m_p[layer] = std::clamp(1.0F - (1.0F - options.attention_top_p) * leniency[layer], 0.0F, 1.0F);
@@ -55,6 +55,7 @@ SelectCall Selector::select_call(std::size_t positions) const {
 void Selector::prepare(std::size_t positions, std::size_t draft_rows) {
   m_positions = positions;
   m_reads = {};
+  m_judging_reads = 0;
   choose(positions, draft_rows);
 }
 
@@ -67,7 +68,8 @@ void Selector::plan_layer(std::size_t layer, AttentionCall& call, const float* q
   const std::size_t count = pruned ? m_results[layer].count : before;
   m_reads.read += static_cast<std::int64_t>(count + rows);
   m_reads.dense += static_cast<std::int64_t>(before + rows);
-  if (count == before) return;
+  m_pruned[layer] = count < before;
+  if (!m_pruned[layer]) return;
   m_selections[layer] = {chosen(layer), count};
   call.selection = &m_selections[layer];
 }
@@ -78,9 +80,7 @@ std::span<const std::int32_t> Selector::positions(std::size_t layer) const {
 
 double Selector::mass_kept() const {
   double sum = 0;
-  for (const LayerSelection& result : m_results) {
-    sum += result.total > 0 ? result.kept / result.total : std::numeric_limits<double>::quiet_NaN();
-  }
+  for (const LayerSelection& result : m_results) sum += result.mass_kept();
   return sum / static_cast<double>(m_results.size());
 }
 
@@ -94,7 +94,7 @@ Result<std::unique_ptr<Selector>> make_selector(Backend& backend, Decoder& verif
     case SelectorKind::kQuest:
       return QuestSelector::create(backend, verifier, options);
     case SelectorKind::kOracle:
-      return OracleSelector::create(backend, verifier, options, inputs.leniency);
+      return OracleSelector::create(backend, verifier, options);
   }
   return Error{ErrorCode::kInvalidArgument, "This selector is unknown.", ""};
 }

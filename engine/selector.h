@@ -31,11 +31,15 @@ class Selector : public AttentionPlan {
   void prepare(std::size_t positions, std::size_t draft_rows);
 
   [[nodiscard]] std::size_t layers() const { return m_results.size(); }
-  /// The entries before the pass that a layer read in the last one.
+  /// Whether a layer read all entries in the last pass.
+  [[nodiscard]] bool read_everything(std::size_t layer) const { return !m_pruned[layer]; }
+  /// The entries before the pass that a layer read in the last one; only where it did not read everything.
   [[nodiscard]] std::span<const std::int32_t> positions(std::size_t layer) const;
   [[nodiscard]] const LayerSelection& result(std::size_t layer) const { return m_results[layer]; }
-  /// Of the last pass.
+  /// Of the last pass, by the attention of the model.
   [[nodiscard]] PassReads reads() const { return m_reads; }
+  /// Entries that the selector itself read in the last pass, to judge by: the oracle reads everything first.
+  [[nodiscard]] std::int64_t judging_reads() const { return m_judging_reads; }
   /// Share of the estimated attention that was read in the last pass, mean over layers; NaN where nobody
   /// estimates.
   [[nodiscard]] double mass_kept() const;
@@ -65,6 +69,7 @@ class Selector : public AttentionPlan {
   SparsityOptions m_options;
   std::size_t m_stride;                   // positions a list has room for
   std::vector<LayerSelection> m_results;  // [layers]
+  std::int64_t m_judging_reads = 0;
 
  private:
   Buffer m_memory{nullptr, nullptr};
@@ -72,6 +77,7 @@ class Selector : public AttentionPlan {
   float* m_estimate = nullptr;                            // [layers, 2, stride]
   std::vector<float> m_p;                                 // [layers]
   std::vector<kernels::AttentionSelection> m_selections;  // [layers]: what plan_layer hands out
+  std::vector<bool> m_pruned;                             // [layers]
   std::size_t m_positions = 0;
   PassReads m_reads;
 };

@@ -352,6 +352,10 @@ Result<TextScore> Session::score(std::span<const TokenId> ids, int scored_from, 
                      std::to_string(scored_from) + ".",
                  "Give a longer text."};
   }
+  GenerationOptions limits;
+  limits.sparsity = options.sparsity;
+  limits.draft_tokens = options.draft_tokens;
+  if (Result<void> valid = validate(limits); !valid) return valid.error();
   const auto from = static_cast<std::size_t>(scored_from);
   if (options.mode != Mode::kSparse) {
     return score_text(*impl.verifier, nullptr, nullptr, nullptr, ids, from, options, *impl.backend,
@@ -366,8 +370,9 @@ Result<TextScore> Session::score(std::span<const TokenId> ids, int scored_from, 
   if (!inputs) return inputs.error();
   std::unique_ptr<AttentionRows> rows;
   if (drafts) {
-    auto made = AttentionRows::create(*impl.backend, impl.draft->config(),
-                                      GenerationOptions::kMaxDraftTokens + 1, impl.draft->capacity());
+    auto made =
+        AttentionRows::create(*impl.backend, impl.draft->config(),
+                              static_cast<std::size_t>(options.draft_tokens) + 1, impl.draft->capacity());
     if (!made) return made.error();
     rows = std::move(made).value();
     inputs->draft = rows.get();

@@ -36,21 +36,20 @@ StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenI
 }
 
 void Speculative::note_reads(std::size_t rows, StepTelemetry& telemetry) {
-  telemetry.kv_entries_read = m_selector->reads().read;
+  telemetry.kv_entries_read = m_selector->reads().read + m_selector->judging_reads();
   telemetry.kv_entries_dense = m_selector->reads().dense;
   telemetry.attention_mass_kept = m_selector->mass_kept();
   telemetry.layers.resize(m_selector->layers());
-  if (m_read_map != nullptr) m_read_map->add_pass(telemetry.context_tokens);
+  const std::size_t before = telemetry.context_tokens - rows;
   for (std::size_t layer = 0; layer < m_selector->layers(); ++layer) {
     const LayerSelection& result = m_selector->result(layer);
     telemetry.layers[layer] = {static_cast<std::int32_t>(result.count + rows),
-                               static_cast<float>(result.kept / result.total)};
+                               static_cast<float>(result.mass_kept())};
     if (m_read_map == nullptr) continue;
-    const std::size_t before = telemetry.context_tokens - rows;
-    if (result.count < before) {
-      m_read_map->add(layer, m_selector->positions(layer));
-    } else {
+    if (m_selector->read_everything(layer)) {
       m_read_map->add_range(layer, 0, before);
+    } else {
+      m_read_map->add(layer, m_selector->positions(layer));
     }
     m_read_map->add_range(layer, before, telemetry.context_tokens);
   }
@@ -60,7 +59,7 @@ std::span<const float> Speculative::verify(const std::vector<TokenId>& sequence,
                                            Reading reading, StepTelemetry& telemetry) {
   telemetry.context_tokens = sequence.size();
   if (m_selector == nullptr || reading == Reading::kEverything) {
-    telemetry.kind = PassKind::kSpeculative;
+    telemetry.kind = rows == 1 ? PassKind::kPlain : PassKind::kSpeculative;
     const std::span<const float> logits = m_verifier.decode(sequence, rows);
     telemetry.kv_entries_read = m_verifier.kv_entries();
     telemetry.kv_entries_dense = m_verifier.kv_entries();
@@ -78,9 +77,11 @@ std::span<const float> Speculative::verify(const std::vector<TokenId>& sequence,
 StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens, Reading reading) {
   StepTelemetry telemetry;
   Stopwatch watch;
-  m_draft.propose(sequence, draft_tokens, m_sampler);
+  const bool prunes = m_selector != nullptr && reading == Reading::kSelected;
+  m_draft.propose(sequence, draft_tokens, m_sampler, prunes ? Draft::Rows::kKeep : Draft::Rows::kNone);
   telemetry.draft_seconds = watch.lap();
   telemetry.draft_kv_entries_read = m_draft.kv_entries_read();
+  telemetry.draft_passes = m_draft.passes();
 
   const std::span<const TokenId> proposals = m_draft.tokens();
   const std::size_t context = sequence.size();

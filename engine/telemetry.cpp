@@ -1,6 +1,7 @@
 #include "engine/telemetry.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 namespace fovea {
@@ -14,21 +15,25 @@ void count_first(std::vector<std::int64_t>& counts, int length) {
 
 }  // namespace
 
-void ReadMap::add(std::size_t layer, std::span<const std::int32_t> positions) {
+std::vector<std::int64_t>& ReadMap::buckets(std::size_t layer, std::size_t positions) {
   if (m_reads.size() <= layer) m_reads.resize(layer + 1);
-  std::vector<std::int64_t>& buckets = m_reads[layer];
-  if (buckets.size() < m_dense.size()) buckets.resize(m_dense.size(), 0);
+  const std::size_t count = (positions + kBucketPositions - 1) / kBucketPositions;
+  if (m_reads[layer].size() < count) m_reads[layer].resize(count, 0);
+  return m_reads[layer];
+}
+
+void ReadMap::add(std::size_t layer, std::span<const std::int32_t> positions) {
+  if (positions.empty()) return;
+  std::vector<std::int64_t>& counts = buckets(layer, static_cast<std::size_t>(positions.back()) + 1);
   for (const std::int32_t position : positions)
-    ++buckets[static_cast<std::size_t>(position) / kBucketPositions];
+    ++counts[static_cast<std::size_t>(position) / kBucketPositions];
 }
 
 void ReadMap::add_range(std::size_t layer, std::size_t begin, std::size_t end) {
-  if (m_reads.size() <= layer) m_reads.resize(layer + 1);
-  std::vector<std::int64_t>& buckets = m_reads[layer];
-  if (buckets.size() < m_dense.size()) buckets.resize(m_dense.size(), 0);
+  std::vector<std::int64_t>& counts = buckets(layer, end);
   for (std::size_t position = begin; position < end;) {
     const std::size_t next = std::min(end, (position / kBucketPositions + 1) * kBucketPositions);
-    buckets[position / kBucketPositions] += static_cast<std::int64_t>(next - position);
+    counts[position / kBucketPositions] += static_cast<std::int64_t>(next - position);
     position = next;
   }
 }
@@ -44,10 +49,12 @@ void ReadMap::add_pass(std::size_t length) {
 void TurnStatistics::add(const StepTelemetry& step) {
   // A step's mass is a mean over its rows, one for each proposed token and one more, so steps weigh by their
   // rows.
-  if (step.kind != PassKind::kConfirm) {
+  if (step.kind != PassKind::kConfirm && std::isnan(step.attention_mass_kept)) {
+    if (estimated_rows == 0) attention_mass_kept = step.attention_mass_kept;
+  } else if (step.kind != PassKind::kConfirm) {
     const auto rows = static_cast<std::int64_t>(step.proposed + 1);
     const auto before = static_cast<double>(estimated_rows);
-    // 0 * NaN is NaN: the initial value is no row, whatever it is.
+    // The initial value is no row, whatever it is.
     const double sum = (estimated_rows > 0 ? attention_mass_kept * before : 0.0) +
                        step.attention_mass_kept * static_cast<double>(rows);
     estimated_rows += rows;

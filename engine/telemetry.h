@@ -38,6 +38,7 @@ struct StepTelemetry {
   std::int64_t kv_entries_read = 0;
   std::int64_t kv_entries_dense = 0;       // 0 for kConfirm: without sparse passes there would be none
   std::int64_t draft_kv_entries_read = 0;  // of the draft's own cache
+  int draft_passes = 0;                    // of the draft: at least as many as it proposed
   double attention_mass_kept = 1.0;  // estimated, mean over layers; 1: nothing pruned, NaN: nobody knows
   double draft_seconds = 0;
   double select_seconds = 0;  // choosing what verification reads; part of verify_seconds
@@ -52,11 +53,11 @@ class ReadMap {
  public:
   static constexpr std::size_t kBucketPositions = 32;
 
-  /// A layer read these positions of a context of `length`.
+  /// A layer read these positions, which ascend.
   void add(std::size_t layer, std::span<const std::int32_t> positions);
   /// A layer read positions begin .. end - 1.
   void add_range(std::size_t layer, std::size_t begin, std::size_t end);
-  /// A pass over a context of `length` began: what every layer would have read without pruning.
+  /// What every layer would have read in a pass over a context of `length` without pruning.
   void add_pass(std::size_t length);
 
   [[nodiscard]] std::size_t layers() const { return m_reads.size(); }
@@ -66,6 +67,8 @@ class ReadMap {
   bool operator==(const ReadMap&) const = default;
 
  private:
+  std::vector<std::int64_t>& buckets(std::size_t layer, std::size_t positions);
+
   std::vector<std::vector<std::int64_t>> m_reads;  // [layer][bucket]
   std::vector<std::int64_t> m_dense;               // [bucket]
 };

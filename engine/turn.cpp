@@ -27,13 +27,15 @@ Turn::Turn(Models models, const Tokenizer& tokenizer, const GenerationOptions& o
 
 Result<void> Turn::prepare_mode() {
   if (m_options.mode == Mode::kDense || m_draft) return {};
-  const bool prunes = m_options.mode != Mode::kSpeculative;
-  if (prunes) {
-    auto rows = AttentionRows::create(m_models.backend, m_models.draft->config(),
-                                      GenerationOptions::kMaxDraftTokens + 1, m_models.draft->capacity());
-    if (!rows) return rows.error();
-    m_draft_rows = std::move(rows).value();
-    m_models.selector_inputs.draft = m_draft_rows.get();
+  if (m_options.mode != Mode::kSpeculative) {
+    if (m_options.sparsity.selector == SelectorKind::kDraft) {
+      auto rows = AttentionRows::create(m_models.backend, m_models.draft->config(),
+                                        static_cast<std::size_t>(m_options.draft_tokens) + 1,
+                                        m_models.draft->capacity());
+      if (!rows) return rows.error();
+      m_draft_rows = std::move(rows).value();
+      m_models.selector_inputs.draft = m_draft_rows.get();
+    }
     auto selector = make_selector(m_models.backend, m_models.verifier, m_options.sparsity,
                                   std::move(m_models.selector_inputs));
     if (!selector) return selector.error();
@@ -80,7 +82,7 @@ void Turn::step(int room) {
   if (!m_speculative || most <= 0) {
     m_passes.push_back(dense_step(m_models.verifier, m_sampler, m_sequence, reuse()));
   } else if (m_exact) {
-    m_exact->step(m_sequence, m_options.draft_tokens, left, m_controller, m_passes);
+    m_exact->step(m_sequence, m_options.draft_tokens, left, m_stop, m_passes);
   } else {
     // Without a proposal nobody has looked at what a sparse pass should read.
     const int proposals = m_controller.draft_tokens(m_selector ? 1 : 0, most);
@@ -91,8 +93,8 @@ void Turn::step(int room) {
 
 void Turn::account(StepTelemetry step) {
   ReadMap& reads = m_result.statistics.read_map;
+  if (step.kv_entries_dense > 0) reads.add_pass(step.context_tokens);
   if (step.layers.empty()) {  // sparse passes have counted themselves
-    reads.add_pass(step.context_tokens);
     const auto layers = static_cast<std::size_t>(m_models.verifier.config().layers);
     for (std::size_t layer = 0; layer < layers; ++layer) reads.add_range(layer, 0, step.context_tokens);
   }
@@ -102,8 +104,10 @@ void Turn::account(StepTelemetry step) {
 
 Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
   if (Result<void> prepared = prepare_mode(); !prepared) return prepared.error();
+  const std::size_t before = m_sequence.size();
   m_sequence = prompt;
   m_sequence.insert(m_sequence.end(), m_result.token_ids.begin(), m_result.token_ids.end());
+  if (before > m_sequence.size()) m_sampler.lower_positions(before - m_sequence.size());
   m_result.statistics.prompt_tokens = static_cast<int>(prompt.size());
   if (Result<void> done = prefill(); !done) {
     if (done.error().code == ErrorCode::kCancelled) return FinishReason::kCancelled;
@@ -125,7 +129,7 @@ Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
     step(room);
     reason = take_new_tokens(from);
     // What the last pass brought was cut where the answer ended.
-    m_passes.back().emitted = static_cast<int>(m_sequence.size() - from);
+    if (!m_passes.empty()) m_passes.back().emitted = static_cast<int>(m_sequence.size() - from);
     for (StepTelemetry& pass : m_passes) account(std::move(pass));
   }
   m_result.statistics.decode_seconds += now_seconds() - begin;

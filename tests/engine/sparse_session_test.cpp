@@ -54,8 +54,8 @@ class SparseSessionTest : public ::testing::Test {
     return options;
   }
   TemporaryFolder m_folder;
-  std::string m_verifier = m_folder.write("verifier.gguf", random_model(1).build());
-  std::string m_draft = m_folder.write("draft.gguf", random_model(2).build());
+  std::string m_verifier = m_folder.write("verifier.gguf", random_model(1, {}, 3).build());
+  std::string m_draft = m_folder.write("draft.gguf", random_model(2, {}, 2).build());
 };
 
 TEST_F(SparseSessionTest, ExactIsTokenIdenticalToDenseGreedyAndSampled) {
@@ -154,9 +154,13 @@ TEST_F(SparseSessionTest, StatisticsAddUp) {
       dense += step.kv_entries_dense;
       emitted += step.emitted;
       if (step.kind != PassKind::kSparse) return;
-      ASSERT_EQ(step.layers.size(), 1U);
-      EXPECT_EQ(step.layers[0].entries_read, step.kv_entries_read);
-      EXPECT_LE(step.layers[0].mass_kept, 1.0F + 1e-4F);
+      ASSERT_EQ(step.layers.size(), 3U);
+      std::int64_t of_layers = 0;
+      for (const LayerReads& layer : step.layers) {
+        of_layers += layer.entries_read;
+        EXPECT_LE(layer.mass_kept, 1.0F + 1e-4F);
+      }
+      EXPECT_EQ(of_layers, step.kv_entries_read);
     };
     const auto turn = session->generate(prompt(200, 5), pruned(mode, 0, 1), observer, {});
     ASSERT_TRUE(turn.ok());
@@ -166,8 +170,17 @@ TEST_F(SparseSessionTest, StatisticsAddUp) {
     EXPECT_EQ(statistics.generated_tokens, emitted);
     EXPECT_EQ(static_cast<std::size_t>(emitted), turn->token_ids.size());
     std::int64_t mapped = 0;
-    for (const std::int64_t reads : statistics.read_map.reads(0)) mapped += reads;
+    for (std::size_t layer = 0; layer < 3; ++layer) {
+      for (const std::int64_t reads : statistics.read_map.reads(layer)) mapped += reads;
+    }
     EXPECT_EQ(mapped, read) << "the heatmap holds every read";
+    std::int64_t baseline = 0;
+    for (const std::int64_t reads : statistics.read_map.dense()) baseline += 3 * reads;
+    if (mode == Mode::kSparse) {
+      EXPECT_EQ(baseline, dense);
+    } else {
+      EXPECT_GE(baseline, dense) << "passes built on refused tokens have no counterpart";
+    }
     EXPECT_GT(statistics.passes[static_cast<std::size_t>(PassKind::kSparse)], 0);
   }
 }
@@ -192,6 +205,116 @@ TEST_F(SparseSessionTest, AnAnswerMayEndAnywhere) {
     EXPECT_EQ(turn->reason, expected->reason);
     EXPECT_EQ(turn->token_ids.size(), expected->token_ids.size());
   }
+}
+
+// With a draft that always agrees the rounds are as long as they can be, and end where the context does.
+TEST_F(SparseSessionTest, LongestRoundsAndTheEndOfTheContextStayInBounds) {
+  SessionOptions twins = options();
+  twins.draft_path = m_verifier;
+  const auto session = Session::create(twins, nullptr, {});
+  const auto fresh = Session::create(twins, nullptr, {});
+  ASSERT_TRUE(session.ok() && fresh.ok());
+  GenerationOptions exact = pruned(Mode::kExact, 0, 1);
+  GenerationOptions dense = pruned(Mode::kDense, 0, 1);
+  exact.sparsity.attention_top_p = 1;
+  exact.max_tokens = dense.max_tokens = 1000;
+  for (const int draft_tokens : {1, 4, 5, 16}) {
+    exact.draft_tokens = draft_tokens;
+    for (int length = kContext - 45; length <= kContext; ++length) {
+      const auto turn = (*session)->generate(prompt(length, 2), exact, {}, {});
+      const auto expected = (*fresh)->generate(prompt(length, 2), dense, {}, {});
+      ASSERT_TRUE(turn.ok() && expected.ok());
+      ASSERT_EQ(turn->token_ids, expected->token_ids) << length << " " << draft_tokens;
+      ASSERT_EQ(turn->reason, expected->reason);
+    }
+    const auto turn = (*session)->generate(prompt(20, 2), exact, {}, {});
+    const auto expected = (*fresh)->generate(prompt(20, 2), dense, {}, {});
+    ASSERT_TRUE(turn.ok() && expected.ok());
+    ASSERT_EQ(turn->token_ids, expected->token_ids);
+  }
+  EXPECT_EQ(*(*session)->logits(prompt(300, 2)), *(*fresh)->logits(prompt(300, 2)));
+}
+
+// The penalty looks at the tokens before each position, provisional ones included, and the filters at the
+// logits.
+TEST_F(SparseSessionTest, ExactIsDenseWhateverTheFilters) {
+  const auto session = open();
+  for (const auto& [top_k, top_p, min_p, penalty, window] :
+       {std::tuple{0, 1.0F, 0.0F, 1.0F, 0}, std::tuple{0, 0.7F, 0.0F, 1.3F, 5},
+        std::tuple{5, 1.0F, 0.2F, 1.1F, 64}}) {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      GenerationOptions options = pruned(Mode::kDense, 1.2F, seed);
+      options.sampling.top_k = top_k;
+      options.sampling.top_p = top_p;
+      options.sampling.min_p = min_p;
+      options.sampling.repetition_penalty = penalty;
+      options.sampling.repetition_window = window;
+      const auto dense = session->generate(prompt(170, 1), options, {}, {});
+      for (const Mode mode : {Mode::kExact, Mode::kSpeculative}) {
+        options.mode = mode;
+        const auto other = session->generate(prompt(170, 1), options, {}, {});
+        ASSERT_TRUE(dense.ok() && other.ok());
+        ASSERT_EQ(other->token_ids, dense->token_ids) << to_string(mode) << " seed " << seed;
+      }
+    }
+  }
+}
+
+TEST_F(SparseSessionTest, AChatThatDropsTurnsIsTheSameExactlyAsDense) {
+  std::vector<ChatMessage> messages{{Role::kSystem, "a"}};
+  for (int i = 0; i < 12; ++i) {
+    messages.push_back({Role::kUser, "ab ab ab ab ab ab ab ab ab ab"});
+    messages.push_back({Role::kAssistant, "ab a b ab ab a b ab ab ab ab"});
+  }
+  messages.push_back({Role::kUser, "ab"});
+  std::vector<std::vector<TokenId>> answers;
+  for (const Mode mode : {Mode::kDense, Mode::kSpeculative, Mode::kExact}) {
+    const auto session = open();
+    GenerationOptions options = pruned(mode, 0.8F, 3);
+    options.max_tokens = 700;  // more than the context holds: turns are dropped before and during the answer
+    int dropped = 0;
+    TurnObserver observer;
+    observer.on_context_dropped = [&](int) { ++dropped; };
+    const auto turn = session->chat(messages, options, observer, {});
+    ASSERT_TRUE(turn.ok()) << turn.error().to_string();
+    EXPECT_GT(dropped, 0);
+    answers.push_back(turn->token_ids);
+  }
+  EXPECT_EQ(answers[1], answers[0]);
+  EXPECT_EQ(answers[2], answers[0]);
+}
+
+TEST_F(SparseSessionTest, ExactStopsBetweenItsPasses) {
+  const auto session = open();
+  std::stop_source stop;
+  int steps = 0;
+  TurnObserver observer;
+  observer.on_step = [&](const StepTelemetry&) {
+    if (++steps == 3) stop.request_stop();
+  };
+  GenerationOptions options = pruned(Mode::kExact, 0, 1);
+  options.max_tokens = 300;
+  const auto turn = session->generate(prompt(150, 1), options, observer, stop.get_token());
+  const auto dense = session->generate(prompt(150, 1), pruned(Mode::kDense, 0, 1), {}, {});
+  ASSERT_TRUE(turn.ok() && dense.ok());
+  EXPECT_EQ(turn->reason, FinishReason::kCancelled);
+  ASSERT_LE(turn->token_ids.size(), dense->token_ids.size());
+  EXPECT_TRUE(std::equal(turn->token_ids.begin(), turn->token_ids.end(), dense->token_ids.begin()))
+      << "nothing that is not confirmed was said";
+}
+
+TEST_F(SparseSessionTest, ScoringOptionsAreChecked) {
+  const auto session = open();
+  for (const int draft_tokens : {-1, 0, 17, 1000}) {
+    ScoringOptions options;
+    options.mode = Mode::kSparse;
+    options.draft_tokens = draft_tokens;
+    EXPECT_FALSE(session->score(prompt(100, 1), 10, options, {}).ok()) << draft_tokens;
+  }
+  ScoringOptions options;
+  options.mode = Mode::kSparse;
+  options.sparsity.window = -1;
+  EXPECT_FALSE(session->score(prompt(100, 1), 10, options, {}).ok());
 }
 
 TEST_F(SparseSessionTest, AlignsAPairOnceAndKeepsIt) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 namespace fovea {
 namespace {
 
@@ -63,6 +66,39 @@ TEST(Telemetry, TheMassIsAMeanOverRows) {
   EXPECT_DOUBLE_EQ(statistics.attention_mass_kept, 0.8) << "the initial 1 is no row";
   statistics.add(step_of(0, 0, 1.0));  // one row
   EXPECT_NEAR(statistics.attention_mass_kept, (5 * 0.8 + 1.0) / 6, 1e-12);
+}
+
+TEST(Telemetry, AnUnknownMassIsLeftOut) {
+  TurnStatistics statistics;
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  statistics.add(step_of(4, 0, unknown));
+  EXPECT_TRUE(std::isnan(statistics.attention_mass_kept)) << "nobody knows yet";
+  statistics.add(step_of(4, 0, 0.8));
+  statistics.add(step_of(4, 0, unknown));
+  EXPECT_DOUBLE_EQ(statistics.attention_mass_kept, 0.8);
+  StepTelemetry confirm = step_of(0, 0, 1.0);
+  confirm.kind = PassKind::kConfirm;
+  confirm.confirmed = 9;
+  confirm.refused = 1;
+  statistics.add(confirm);
+  EXPECT_DOUBLE_EQ(statistics.attention_mass_kept, 0.8) << "a pass that confirms prunes nothing";
+  EXPECT_DOUBLE_EQ(statistics.agreement(), 0.9);
+  EXPECT_EQ(statistics.passes[static_cast<std::size_t>(PassKind::kConfirm)], 1);
+}
+
+TEST(ReadMap, CountsByBucket) {
+  ReadMap map;
+  map.add_pass(70);
+  map.add_range(1, 30, 70);
+  map.add(0, std::vector<std::int32_t>{0, 31, 32, 69});
+  map.add(0, {});
+  EXPECT_EQ(map.layers(), 2U);
+  const auto counts = [](std::span<const std::int64_t> reads) {
+    return std::vector<std::int64_t>(reads.begin(), reads.end());
+  };
+  EXPECT_EQ(counts(map.dense()), (std::vector<std::int64_t>{32, 32, 6}));
+  EXPECT_EQ(counts(map.reads(0)), (std::vector<std::int64_t>{2, 1, 1}));
+  EXPECT_EQ(counts(map.reads(1)), (std::vector<std::int64_t>{2, 32, 6}));
 }
 
 }  // namespace
