@@ -41,9 +41,9 @@ using BenchmarkProgress = std::function<void(int done, int total, std::string_vi
 /// writes.
 std::vector<BenchmarkRow> benchmark_memory(int threads, const std::stop_token& stop);
 
-/// "prefill N" and "decode at N" of the verifier alone (mode dense) at each depth, and "speculative at N"
-/// where a draft is given. Fails as Session::create does, with kInvalidArgument when no depth fits the
-/// context, and with kCancelled.
+/// "prefill N" and "decode at N" of the verifier alone (mode dense) at each depth, and "speculative at N",
+/// "sparse at N" and "exact at N" where a draft is given. Fails as Session::create does, with
+/// kInvalidArgument when no depth fits the context, and with kCancelled.
 Result<std::vector<BenchmarkRow>> benchmark_model(const BenchmarkOptions& options,
                                                   const BenchmarkProgress& progress,
                                                   const std::stop_token& stop);

@@ -93,6 +93,37 @@ void attention_bench(benchmark::State& state) {
   set_rates(state, 2 * entries * sizeof(std::uint16_t),
             4 * rows * shape.heads * shape.head_dim * (context + rows / 2));
 }
+// Six rows over a share of the context, scattered as a selection is.
+void selected_attention_bench(benchmark::State& state) {
+  constexpr std::size_t kRows = 6;
+  constexpr std::size_t kContext = 3900;
+  constexpr std::size_t kCaches = 16;
+  const auto percent = static_cast<std::uint32_t>(state.range(0));
+  const AttentionShape shape{8, 4, 64, 0.125F};
+  const std::size_t entries = (kContext + kRows) * shape.kv_heads * shape.head_dim;
+  const std::vector<std::uint16_t> keys(kCaches * entries, 0x3000);
+  const std::vector<std::uint16_t> values(keys);
+  const std::vector<float> query(kRows * shape.heads * shape.head_dim, 0.3F);
+  std::vector<float> out(query.size());
+  std::vector<std::int32_t> positions;
+  std::uint32_t random = 1;
+  for (std::size_t p = 0; p < kContext; ++p) {
+    random = random * 1664525 + 1013904223;
+    if (random / 42949673 < percent) positions.push_back(static_cast<std::int32_t>(p));
+  }
+  const AttentionSelection selection{positions.data(), positions.size()};
+  Aligned workspace(attention_workspace_bytes(kRows, shape, kContext));
+  std::size_t layer = 0;
+  for (auto _ : state) {
+    attention(out.data(), query.data(), keys.data() + layer * entries, values.data() + layer * entries, kRows,
+              shape, kContext, &selection, nullptr, workspace.get(), pool());
+    layer = (layer + 1) % kCaches;
+  }
+  set_rates(state, 2 * (positions.size() + kRows) * shape.kv_heads * shape.head_dim * sizeof(std::uint16_t),
+            4 * kRows * shape.heads * shape.head_dim * (positions.size() + kRows / 2));
+}
+BENCHMARK(selected_attention_bench)->Arg(5)->Arg(15)->Arg(25)->Arg(100)->ArgName("percent")->UseRealTime();
+
 BENCHMARK(attention_bench)
     ->ArgsProduct({{1, 6, 256}, {512, 3900}})
     ->ArgNames({"rows", "context"})

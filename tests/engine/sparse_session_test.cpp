@@ -1,5 +1,6 @@
 // The modes sparse and exact over small random models: what they promise, whatever the weights say.
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "engine/session.h"
@@ -333,6 +334,25 @@ TEST_F(SparseSessionTest, AlignsAPairOnceAndKeepsIt) {
   const Result<Alignment> found = later->alignment(nullptr, {});
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(found->head_map, computed->head_map);
+}
+
+TEST_F(SparseSessionTest, ADamagedAlignmentIsReplaced) {
+  std::string path;
+  {
+    const auto session = open();
+    ASSERT_TRUE(session->alignment(nullptr, {}).ok());
+    for (const auto& entry : std::filesystem::directory_iterator(m_folder.path("alignments"))) {
+      path = entry.path().string();
+    }
+    ASSERT_FALSE(path.empty());
+  }
+  for (const std::string content : {"{", "{\"format\": \"fovea-alignment\", \"version\": 1}", ""}) {
+    std::ofstream(path, std::ios::trunc) << content;
+    const auto session = open();
+    const Result<Alignment> computed = session->alignment(nullptr, {});
+    ASSERT_TRUE(computed.ok()) << content;
+    EXPECT_TRUE(load_alignment(path).ok()) << "and mended on disk";
+  }
 }
 
 TEST_F(SparseSessionTest, WithoutAlignmentOrTextTheRemedyIsNamed) {
