@@ -15,7 +15,7 @@ constexpr int kFirst = 16;
 // A dense pass of r rows costs about as much as r + this many rows cost each: what is read once a pass,
 // weights and cache, against what is computed for each row.
 constexpr double kPassOverheadRows = 4;
-constexpr int kProbeEvery = 16;  // speculative steps before a sparse one is tried again
+constexpr int kProbeEvery = 16;  // steps of one way before the other is tried again
 constexpr double kMemory = 0.1;  // share of the newest round in the running means
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
@@ -28,11 +28,17 @@ void blend(double& mean, double sample) {
 
 }  // namespace
 
-Exact::Plan Exact::plan() const {
-  if (m_sparse_seconds_token == 0) return {kFirst, 0};
+void Exact::Rate::add(int new_tokens, double new_seconds) {
+  tokens = (1 - kMemory) * tokens + new_tokens;
+  seconds = (1 - kMemory) * seconds + new_seconds;
+}
+
+int Exact::next_length() const {
+  if (m_sparse_seconds_token == 0) return kFirst;
   // A round that proposes m tokens, each of which stands with chance a while all before it stand, yields
   // a + a^2 + ... + a^m tokens and the dense verifier's own next one.
-  Plan best{kShortest, 0};
+  int best = kShortest;
+  double best_rate = 0;
   double expected = 1;
   double all_stand = 1;
   for (int length = 1; length <= kLongest; ++length) {
@@ -40,22 +46,22 @@ Exact::Plan Exact::plan() const {
     expected += all_stand;
     const double seconds =
         length * m_sparse_seconds_token + (length + 1 + kPassOverheadRows) * m_dense_seconds_unit;
-    if (length >= kShortest && expected / seconds > best.rate) best = {length, expected / seconds};
+    if (length >= kShortest && expected / seconds > best_rate) {
+      best_rate = expected / seconds;
+      best = length;
+    }
   }
   return best;
 }
 
-// Against speculation whose every pass is dense: the proposals cost and stand the same there.
-bool Exact::sparse_pays(int draft_tokens) const {
-  if (m_dense_seconds_unit == 0) return true;
-  double dense_rate = 0;
-  for (int proposals = 0; proposals <= draft_tokens; ++proposals) {
-    const double seconds = m_sparse_controller.draft_pass_seconds() * proposals +
-                           (proposals + 1 + kPassOverheadRows) * m_dense_seconds_unit;
-    dense_rate = std::max(dense_rate, m_sparse_controller.expected_tokens(proposals) / seconds);
-  }
-  // Now and then all the same, or a change for the better would never be seen.
-  return plan().rate >= dense_rate || m_speculative_steps >= kProbeEvery;
+// The faster of the two ways, by what both did of late; now and then the other one, or a change would never
+// be seen.
+bool Exact::runs_ahead() const {
+  if (m_ahead_rate.seconds == 0) return true;
+  if (m_speculative_rate.seconds == 0) return false;
+  const bool faster_ahead = m_ahead_rate.value() >= m_speculative_rate.value();
+  if (faster_ahead == m_went_ahead && m_same_steps >= kProbeEvery) return !faster_ahead;
+  return faster_ahead;
 }
 
 void Exact::learn(int proposed, int confirmed, double sparse_seconds, double dense_seconds) {
@@ -120,20 +126,20 @@ StepTelemetry Exact::confirm(std::vector<TokenId>& sequence, std::size_t confirm
 void Exact::step(std::vector<TokenId>& sequence, int draft_tokens, int room, const std::stop_token& stop,
                  std::vector<StepTelemetry>& passes) {
   // A provisional token needs room, and the dense verifier's own next one.
-  if (room < 2 || !sparse_pays(draft_tokens)) {
-    ++m_speculative_steps;
+  const bool ahead = room >= 2 && runs_ahead();
+  m_same_steps = ahead == m_went_ahead ? m_same_steps + 1 : 1;
+  m_went_ahead = ahead;
+  const auto begin = std::chrono::steady_clock::now();
+  const std::size_t confirmed = sequence.size();
+  if (!ahead) {
     const int proposals = m_dense_controller.draft_tokens(0, std::min(draft_tokens, room));
     passes.push_back(m_speculative.step(sequence, proposals, Speculative::Reading::kEverything));
     m_dense_controller.learn(passes.back());
-    blend(m_dense_seconds_unit,
-          passes.back().verify_seconds / (passes.back().proposed + 1 + kPassOverheadRows));
+    m_speculative_rate.add(static_cast<int>(sequence.size() - confirmed), seconds_since(begin));
     return;
   }
-  m_speculative_steps = 0;
-  const std::size_t confirmed = sequence.size();
   const std::size_t first_pass = passes.size();
-  const auto begin = std::chrono::steady_clock::now();
-  run_ahead(sequence, draft_tokens, std::min(plan().length, room), stop, passes);
+  run_ahead(sequence, draft_tokens, std::min(next_length(), room), stop, passes);
   if (stop.stop_requested()) {
     sequence.resize(confirmed);
     return;
@@ -142,6 +148,7 @@ void Exact::step(std::vector<TokenId>& sequence, int draft_tokens, int room, con
   const auto provisional = static_cast<int>(sequence.size() - confirmed);
   passes.push_back(confirm(sequence, confirmed));
   learn(provisional, passes.back().confirmed, sparse_seconds, passes.back().verify_seconds);
+  m_ahead_rate.add(static_cast<int>(sequence.size() - confirmed), seconds_since(begin));
   // What was built on a refused token, dense speculation would never have read.
   const std::size_t stands = confirmed + static_cast<std::size_t>(passes.back().confirmed);
   for (std::size_t i = first_pass; i + 1 < passes.size(); ++i) {

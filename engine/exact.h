@@ -30,14 +30,17 @@ class Exact {
             std::vector<StepTelemetry>& passes);
 
  private:
-  struct Plan {
-    int length = 0;   // provisional tokens before the dense pass
-    double rate = 0;  // tokens a second that are expected of it
+  /// Tokens a second of one way to go on, of late.
+  struct Rate {
+    double tokens = 0;
+    double seconds = 0;
+    void add(int new_tokens, double new_seconds);
+    [[nodiscard]] double value() const { return tokens / seconds; }
   };
-  /// Few tokens where the sparse verifier is often corrected, many where a dense pass is dear. Changes the
-  /// speed and never the answer.
-  [[nodiscard]] Plan plan() const;
-  [[nodiscard]] bool sparse_pays(int draft_tokens) const;
+  /// How many provisional tokens the next dense pass should confirm: few where the sparse verifier is often
+  /// corrected, many where a dense pass is dear. Changes the speed and never the answer.
+  [[nodiscard]] int next_length() const;
+  [[nodiscard]] bool runs_ahead() const;
   void run_ahead(std::vector<TokenId>& sequence, int draft_tokens, int length, const std::stop_token& stop,
                  std::vector<StepTelemetry>& passes);
   StepTelemetry confirm(std::vector<TokenId>& sequence, std::size_t confirmed);
@@ -55,7 +58,10 @@ class Exact {
   double m_agreement = 0.97;          // chance that the dense verifier draws a provisional token too
   double m_sparse_seconds_token = 0;  // of a provisional token; 0: nothing measured yet
   double m_dense_seconds_unit = 0;    // of a dense pass, for each of its rows + kPassOverheadRows
-  int m_speculative_steps = 0;        // since the last sparse one
+  Rate m_ahead_rate;                  // of rounds that run ahead and confirm
+  Rate m_speculative_rate;            // of steps whose one pass is dense
+  int m_same_steps = 0;               // since it last went the other way
+  bool m_went_ahead = false;
 };
 
 }  // namespace fovea

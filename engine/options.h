@@ -76,7 +76,7 @@ struct SparsityOptions {
   bool value_aware = true;       // weigh a position by the length of its values, not by attention alone
   bool per_layer = true;         // be stricter with layers that suffer more from what is left out
   float next_share = 0.5F;       // 0 .. 1; what a position gains by the weight of the one after it (kDraft)
-  float attention_top_p = 0.8F;  // 0 .. 1; share of the attention outside sinks and window to keep
+  float attention_top_p = 0.7F;  // 0 .. 1; share of the attention outside sinks and window to keep
   float budget = 0.2F;           // 0 .. 1; share of the entries that streaming and quest read
   int sinks = 4;                 // first positions, always read; >= 0
   int window = 32;               // last positions before the pass, always read; >= 0
