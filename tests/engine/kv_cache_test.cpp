@@ -21,7 +21,8 @@ class KvCacheTest : public ::testing::Test {
 };
 
 TEST_F(KvCacheTest, PositionsOfALayerAreContiguousAndNothingOverlaps) {
-  EXPECT_EQ(KvCache::bytes(config(), 10), 3U * 2 * 10 * 8 * 2);
+  // Keys and values in f16, and a float for the length of each position's values.
+  EXPECT_EQ(KvCache::bytes(config(), 10), 3U * 2 * 10 * 8 * 2 + 3U * 10 * 4);
   std::uint16_t mark = 0;
   for (std::size_t layer = 0; layer < 3; ++layer) {
     for (std::size_t position = 0; position < 10; ++position) {
@@ -31,6 +32,7 @@ TEST_F(KvCacheTest, PositionsOfALayerAreContiguousAndNothingOverlaps) {
         m_cache.keys(layer, position)[i] = mark++;
         m_cache.values(layer, position)[i] = mark++;
       }
+      *m_cache.value_norms(layer, position) = static_cast<float>(layer * 10 + position);
     }
   }
   mark = 0;
@@ -40,8 +42,21 @@ TEST_F(KvCacheTest, PositionsOfALayerAreContiguousAndNothingOverlaps) {
         ASSERT_EQ(m_cache.keys(layer, position)[i], mark++);
         ASSERT_EQ(m_cache.values(layer, position)[i], mark++);
       }
+      ASSERT_EQ(*m_cache.value_norms(layer, position), static_cast<float>(layer * 10 + position));
     }
   }
+}
+
+TEST_F(KvCacheTest, KnowsWhichEntriesNoSparsePassHadAPartIn) {
+  m_cache.append(std::vector<TokenId>{1, 2, 3}, KvCache::Origin::kDense);
+  m_cache.append(std::vector<TokenId>{4, 5}, KvCache::Origin::kSparse);
+  m_cache.append(std::vector<TokenId>{6}, KvCache::Origin::kDense);  // computed over sparse entries
+  EXPECT_EQ(m_cache.size(), 6U);
+  EXPECT_EQ(m_cache.dense_size(), 3U);
+  m_cache.truncate(2);
+  EXPECT_EQ(m_cache.dense_size(), 2U);
+  m_cache.append(std::vector<TokenId>{7}, KvCache::Origin::kDense);
+  EXPECT_EQ(m_cache.dense_size(), 3U);
 }
 
 TEST_F(KvCacheTest, AppendTruncateAndMatch) {
