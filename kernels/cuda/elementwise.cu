@@ -2,6 +2,8 @@
 
 #include <cuda_fp16.h>
 
+#include "kernels/cuda/launch.cuh"
+
 namespace fovea::kernels::cuda {
 namespace {
 
@@ -9,6 +11,8 @@ constexpr unsigned kThreads = 128;
 
 __global__ void rope_table_kernel(float* out, std::size_t pairs, std::size_t angles_per_position,
                                   double base) {
+  let_next_start();
+  wait_for_inputs();
   const std::size_t i = std::size_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i >= pairs) return;
   const double exponent =
@@ -30,6 +34,8 @@ __device__ std::uint16_t to_half(float x) {
 __global__ void append_kernel(KvLayer cache, float* query, const float* key, const float* value,
                               const float* table, const std::int32_t* first_position, unsigned heads,
                               unsigned kv_heads, unsigned head_dim) {
+  let_next_start();
+  wait_for_inputs();
   const unsigned row = blockIdx.y;
   const auto position = static_cast<std::size_t>(*first_position) + row;
   const unsigned half_dim = head_dim / 2;
@@ -72,17 +78,15 @@ cudaError_t rope_table(float* out, std::size_t positions, std::size_t head_dim, 
                        cudaStream_t stream) {
   const std::size_t pairs = positions * head_dim / 2;
   const auto blocks = static_cast<unsigned>((pairs + kThreads - 1) / kThreads);
-  rope_table_kernel<<<blocks, kThreads, 0, stream>>>(out, pairs, head_dim / 2, base);
-  return cudaGetLastError();
+  return launch(rope_table_kernel, blocks, kThreads, 0, stream, out, pairs, head_dim / 2, double{base});
 }
 
 cudaError_t append(KvLayer cache, float* query, const float* key, const float* value, const float* table,
                    const std::int32_t* first_position, std::size_t rows, std::size_t heads,
                    std::size_t kv_heads, std::size_t head_dim, cudaStream_t stream) {
-  append_kernel<<<dim3(3, static_cast<unsigned>(rows)), kThreads, 0, stream>>>(
-      cache, query, key, value, table, first_position, static_cast<unsigned>(heads),
-      static_cast<unsigned>(kv_heads), static_cast<unsigned>(head_dim));
-  return cudaGetLastError();
+  return launch(append_kernel, dim3(3, static_cast<unsigned>(rows)), kThreads, 0, stream, cache, query, key,
+                value, table, first_position, static_cast<unsigned>(heads), static_cast<unsigned>(kv_heads),
+                static_cast<unsigned>(head_dim));
 }
 
 }  // namespace fovea::kernels::cuda
