@@ -36,6 +36,10 @@ class OneLayer final : public AttentionPlan {
  public:
   OneLayer(Selector& selector, std::size_t layer) : m_selector(selector), m_layer(layer) {}
   [[nodiscard]] bool is_dense() const override { return false; }
+  std::optional<std::size_t> begin_pass(std::size_t first_position, std::size_t rows) override {
+    m_selector.begin_pass(first_position, rows);
+    return std::nullopt;
+  }
   void plan_layer(std::size_t layer, AttentionCall& call, const float* query, std::size_t rows) override {
     if (layer == m_layer) m_selector.plan_layer(layer, call, query, rows);
   }
@@ -96,7 +100,7 @@ Result<AlignmentRows> collect_rows(Decoder& decoder, Backend& backend, std::span
     for (std::size_t source = 0; source < rows.sources(); ++source) {
       const std::span<float> probabilities =
           collected.probabilities(row, source / rows.kv_heads(), source % rows.kv_heads());
-      backend.read(probabilities.data(), of_backend + source * ids.size(), sample.entries);
+      read_values(backend, probabilities, static_cast<const float*>(of_backend) + source * ids.size());
     }
     if (on_progress) on_progress(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
   }

@@ -45,10 +45,17 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const std::string& path, Backend&
   if (!cache) return cache.error();
   std::unique_ptr<Decoder> decoder(new Decoder(std::move(gguf).value(), std::move(config).value(),
                                                std::move(weights).value(), std::move(cache).value()));
+  Result<std::vector<Buffer>> placed =
+      place_weights(decoder->m_weights, decoder->m_config, backend, on_progress, stop);
+  if (!placed) return placed.error();
+  decoder->m_placed = std::move(placed).value();
   Result<Llama> llama = Llama::create(decoder->m_weights, decoder->m_config, backend, capacity);
   if (!llama) return llama.error();
   decoder->m_llama = std::make_unique<Llama>(std::move(llama).value());
-  if (Result<void> read = read_ahead(decoder->m_gguf.bytes(), on_progress, stop); !read) return read.error();
+  if (decoder->m_placed.empty()) {
+    if (Result<void> read = read_ahead(decoder->m_gguf.bytes(), on_progress, stop); !read)
+      return read.error();
+  }
   return decoder;
 }
 

@@ -71,6 +71,7 @@ class Decoder {
   Gguf m_gguf;
   ModelConfig m_config;
   Weights m_weights;
+  std::vector<Buffer> m_placed;  // what m_weights views, where that is not m_gguf
   KvCache m_cache;
   std::unique_ptr<Llama> m_llama;  // refers to m_weights, so it is made last and the Decoder never moves
 };

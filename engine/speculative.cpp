@@ -36,6 +36,7 @@ StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenI
 }
 
 void Speculative::note_reads(std::size_t rows, StepTelemetry& telemetry) {
+  m_selector->collect();
   telemetry.kv_entries_read = m_selector->reads().read + m_selector->judging_reads();
   telemetry.kv_entries_dense = m_selector->reads().dense;
   telemetry.attention_mass_kept = m_selector->mass_kept();
