@@ -163,10 +163,11 @@ Result<Alignment> align(Decoder& verifier, Decoder& draft, Backend& backend, std
   if (ids.size() < kShortestContext) {
     return Error{ErrorCode::kInvalidArgument,
                  "Aligning two models needs at least " + std::to_string(kShortestContext) +
-                     " tokens of text and " + "context; there are " + std::to_string(ids.size()) + ".",
+                     " tokens of text and context; there are " + std::to_string(ids.size()) + ".",
                  "Choose a longer context or a longer text."};
   }
-  const auto sources = static_cast<std::size_t>(verifier.config().layers * verifier.config().kv_heads);
+  const auto sources = static_cast<std::size_t>(verifier.config().layers) *
+                       static_cast<std::size_t>(verifier.config().kv_heads);
   // Single queries for the maps, as the paper has it; means over the rows of a step for the mixture, which is
   // what selection works on.
   std::vector<AttentionSample> singles;

@@ -15,7 +15,8 @@ Result<std::unique_ptr<Selector>> QuestSelector::create(Backend& backend, Decode
   std::unique_ptr<QuestSelector> selector(new QuestSelector(backend, verifier, options));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
   selector->m_pages = verifier.capacity() / kPage;
-  selector->m_entry = static_cast<std::size_t>(verifier.config().kv_heads * verifier.config().head_dim);
+  selector->m_entry = static_cast<std::size_t>(verifier.config().kv_heads) *
+                      static_cast<std::size_t>(verifier.config().head_dim);
   selector->m_smallest.resize(selector->layers() * selector->m_pages * selector->m_entry);
   selector->m_largest.resize(selector->m_smallest.size());
   selector->m_bounded.resize(selector->layers(), 0);

@@ -91,7 +91,7 @@ void Turn::step(int room) {
   }
 }
 
-void Turn::account(StepTelemetry step) {
+void Turn::account(const StepTelemetry& step) {
   ReadMap& reads = m_result.statistics.read_map;
   if (step.kv_entries_dense > 0) reads.add_pass(step.context_tokens);
   if (step.layers.empty()) {  // sparse passes have counted themselves
@@ -130,7 +130,7 @@ Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
     reason = take_new_tokens(from);
     // What the last pass brought was cut where the answer ended.
     if (!m_passes.empty()) m_passes.back().emitted = static_cast<int>(m_sequence.size() - from);
-    for (StepTelemetry& pass : m_passes) account(std::move(pass));
+    for (const StepTelemetry& pass : m_passes) account(pass);
   }
   m_result.statistics.decode_seconds += now_seconds() - begin;
   return *reason;
