@@ -197,6 +197,26 @@ void BackendCpu::select(const SelectionLists& lists, const SelectCall& call) {
   m_pool.run(call.layers, [&](std::size_t layer) { select_layer(lists, call, layer); });
 }
 
+std::size_t BackendCpu::sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
+                               Sampler& sampler) {
+  const std::span<const float> logits(call.logits.data + first * call.logits.vocabulary,
+                                      call.logits.vocabulary);
+  const auto history = call.sequence.first(call.sequence.size() - (call.logits.rows - 1 - first));
+  Draw& draw = draws[first];
+  if (call.confidence) {
+    m_probabilities.assign(logits.begin(), logits.end());
+    cpu::softmax(m_probabilities.data(), m_probabilities.size());
+    draw.confidence = *std::max_element(m_probabilities.begin(), m_probabilities.end());
+  }
+  if (call.distribution) {
+    sampler.distribution(logits, history, draw.distribution);
+    draw.token = sampler.draw_at(draw.distribution, history.size());
+  } else {
+    draw.token = sampler.sample(logits, history);
+  }
+  return 1;
+}
+
 void BackendCpu::read(void* host, const void* from, std::size_t bytes) {
   std::memcpy(host, from, bytes);
 }
