@@ -1,0 +1,64 @@
+// Blocks that work on one thing together and see each other's shared memory: on compute capability 9.0 and up
+// a thread-block cluster of eight (CUDA Programming Guide, "Thread Block Clusters"), elsewhere one block, so
+// that the same kernel serves both. A kernel marked FOVEA_CLUSTER runs on a one-dimensional grid, so
+// many blocks for each thing as cluster_blocks says. A block must not end while others may still read its
+// memory.
+#pragma once
+
+#include <cuda_runtime.h>
+
+namespace fovea::kernels::cuda {
+
+/// The most blocks of a cluster.
+inline constexpr unsigned kClusterBlocksMax = 8;
+
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
+#define FOVEA_CLUSTER
+#else
+#define FOVEA_CLUSTER __cluster_dims__(8, 1, 1)
+#endif
+
+/// How many blocks a cluster of this device code has.
+__device__ constexpr unsigned cluster_blocks() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
+  return 1;
+#else
+  return kClusterBlocksMax;
+#endif
+}
+
+/// Which of them this block is.
+__device__ inline unsigned cluster_rank() {
+  return blockIdx.x % cluster_blocks();
+}
+
+/// Waits for every thread of the cluster; what they wrote before can be read after. By whole warps.
+__device__ inline void cluster_sync() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm volatile(
+      "barrier.cluster.arrive.release.aligned;\n"
+      "barrier.cluster.wait.acquire.aligned;" ::
+          : "memory");
+#else
+  __syncthreads();
+#endif
+}
+
+/// Where what lies at `shared` in this block lies in block `rank` of the cluster.
+template <typename T>
+__device__ T* cluster_pointer(T* shared, unsigned rank) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  T* there = nullptr;
+  asm("mapa.u64 %0, %1, %2;" : "=l"(there) : "l"(shared), "r"(rank));
+  return there;
+#else
+  return shared;
+#endif
+}
+
+/// The same for the host: blocks of a cluster in the code that the current device runs.
+inline unsigned cluster_blocks(const cudaFuncAttributes& kernel) {
+  return kernel.requiredClusterWidth > 0 ? static_cast<unsigned>(kernel.requiredClusterWidth) : 1;
+}
+
+}  // namespace fovea::kernels::cuda
