@@ -32,12 +32,12 @@ __device__ inline unsigned cluster_rank() {
   return blockIdx.x % cluster_blocks();
 }
 
-/// Waits for every thread of the cluster; what they wrote before can be read after. By whole warps.
+/// Waits for every thread of the cluster; what they wrote before can be read after.
 __device__ inline void cluster_sync() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   asm volatile(
-      "barrier.cluster.arrive.release.aligned;\n"
-      "barrier.cluster.wait.acquire.aligned;" ::
+      "barrier.cluster.arrive.release;\n"
+      "barrier.cluster.wait.acquire;" ::
           : "memory");
 #else
   __syncthreads();

@@ -11,4 +11,9 @@ if(FOVEA_WITH_CUDA)
     fovea_test(NAME cuda_${name}_test LABEL unit SOURCES kernels/cuda/${name}_test.cpp
       LIBS fovea_kernels_cuda fovea_kernels GTest::gtest_main)
   endforeach()
+  # Against the engine's own sampler and acceptance rule.
+  foreach(name sampling acceptance)
+    fovea_test(NAME cuda_${name}_test LABEL unit SOURCES kernels/cuda/${name}_test.cpp
+      LIBS fovea_kernels_cuda fovea_engine GTest::gtest_main)
+  endforeach()
 endif()
