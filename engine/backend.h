@@ -169,6 +169,7 @@ struct Draw {
   TokenId token = 0;     // Sampler::draw_at
   float confidence = 0;  // the likeliest token's probability before any filter; where wanted
   std::vector<TokenProbability> distribution;  // as Sampler::distribution; where wanted
+  std::vector<float> scratch;                  // of the backend
 };
 
 class Backend {

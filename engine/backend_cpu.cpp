@@ -15,6 +15,7 @@
 #include <sched.h>
 #endif
 
+#include "engine/draw_row.h"
 #include "engine/select_layer.h"
 #include "kernels/cpu/attention.h"
 #include "kernels/cpu/attention_mass.h"
@@ -199,21 +200,8 @@ void BackendCpu::select(const SelectionLists& lists, const SelectCall& call) {
 
 std::size_t BackendCpu::sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
                                Sampler& sampler) {
-  const std::span<const float> logits(call.logits.data + first * call.logits.vocabulary,
-                                      call.logits.vocabulary);
-  const auto history = call.sequence.first(call.sequence.size() - (call.logits.rows - 1 - first));
-  Draw& draw = draws[first];
-  if (call.confidence) {
-    m_probabilities.assign(logits.begin(), logits.end());
-    cpu::softmax(m_probabilities.data(), m_probabilities.size());
-    draw.confidence = *std::max_element(m_probabilities.begin(), m_probabilities.end());
-  }
-  if (call.distribution) {
-    sampler.distribution(logits, history, draw.distribution);
-    draw.token = sampler.draw_at(draw.distribution, history.size());
-  } else {
-    draw.token = sampler.sample(logits, history);
-  }
+  const std::size_t vocabulary = call.logits.vocabulary;
+  draw_row(draws[first], {call.logits.data + first * vocabulary, vocabulary}, first, call, sampler);
   return 1;
 }
 

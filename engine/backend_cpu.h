@@ -60,7 +60,6 @@ class BackendCpu final : public Backend {
   std::size_t m_angles_bytes = 0;
   Buffer m_between;  // float [2, rows, columns]: what lies between the parts of an operation
   std::size_t m_between_bytes = 0;
-  std::vector<float> m_probabilities;  // [vocabulary]
 };
 
 }  // namespace fovea

@@ -8,12 +8,14 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/draw_row.h"
 #include "kernels/cuda/attention.h"
 #include "kernels/cuda/attention_mass.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/matmul.h"
 #include "kernels/cuda/pass.h"
 #include "kernels/cuda/prefill.h"
+#include "kernels/cuda/sampling.h"
 #include "kernels/cuda/select.h"
 
 namespace fovea {
@@ -25,6 +27,8 @@ namespace cuda = kernels::cuda;
 constexpr std::size_t kFewRows = cuda::kMaxProductRows;
 constexpr std::size_t kStagingBytes = std::size_t{16} << 20;
 constexpr int kStagingBuffers = 2;
+constexpr std::size_t kDrawnRows = 32;   // at once
+constexpr std::size_t kListedHead = 64;  // of a row's list: what is brought to the host unasked
 
 kernels::AttentionShape shape_of(std::size_t heads, std::size_t kv_heads, std::size_t head_dim) {
   return {heads, kv_heads, head_dim, 1.0F / std::sqrt(static_cast<float>(head_dim))};
@@ -48,6 +52,15 @@ Error failure(cudaError_t status) {
   return {ErrorCode::kBackend, "The GPU failed: " + std::string(cudaGetErrorString(status)) + ".",
           "Load the model again, or choose the backend cpu."};
 }
+
+// What sampling leaves, on the device and, in pinned memory, on the host.
+struct DrawnRows {
+  std::int32_t token[kDrawnRows];
+  std::int32_t kept[kDrawnRows];
+  float confidence[kDrawnRows];
+  std::int32_t listed[kDrawnRows][cuda::kMaxListed];
+  float probability[kDrawnRows][cuda::kMaxListed];
+};
 
 }  // namespace
 
@@ -77,7 +90,13 @@ struct BackendCuda::Device {
   std::int32_t* slot_count = nullptr;
   std::int32_t* positions = nullptr;
   Buffer tokens_memory;
-  std::int32_t* tokens = nullptr;  // [positions]
+  std::int32_t* tokens = nullptr;            // [positions]
+  std::int32_t* sampled_position = nullptr;  // [2]: of the history brought, and of the rows
+  Buffer drawn_memory;                       // DrawnRows, then SamplingParameters
+  DrawnRows* drawn = nullptr;
+  DrawnRows* drawn_on_host = nullptr;  // pinned
+  cuda::SamplingParameters* parameters = nullptr;
+  std::optional<cuda::SamplingParameters> parameters_there;  // what *parameters holds
   std::vector<RopeTable> tables;
   Scratch activations;
   Scratch prefill_workspace;
@@ -131,13 +150,22 @@ Result<std::unique_ptr<BackendCuda>> BackendCuda::create() {
     state.staging[i] = static_cast<std::byte*>(memory);
     state.note(cudaEventCreateWithFlags(&state.staged[i], cudaEventDisableTiming));
   }
+  void* drawn_on_host = nullptr;
+  state.note(cudaMallocHost(&drawn_on_host, sizeof(DrawnRows)));
+  state.drawn_on_host = static_cast<DrawnRows*>(drawn_on_host);
   if (state.status != cudaSuccess) return failure(state.status);
-  Result<Buffer> counts = backend->allocate(4 * sizeof(std::int32_t));
+  Result<Buffer> drawn = backend->allocate(sizeof(DrawnRows) + sizeof(cuda::SamplingParameters));
+  if (!drawn) return drawn.error();
+  state.drawn_memory = std::move(drawn).value();
+  state.drawn = reinterpret_cast<DrawnRows*>(state.drawn_memory.get());
+  state.parameters = reinterpret_cast<cuda::SamplingParameters*>(state.drawn + 1);
+  Result<Buffer> counts = backend->allocate(6 * sizeof(std::int32_t));
   if (!counts) return counts.error();
   state.counts = std::move(counts).value();
   state.first_position = reinterpret_cast<std::int32_t*>(state.counts.get());
   state.slot_count = state.first_position + 2;
   state.positions = state.first_position + 3;
+  state.sampled_position = state.first_position + 4;
   backend->m_device = properties.name;
   return backend;
 }
@@ -150,8 +178,8 @@ BackendCuda::~BackendCuda() {
     cudaFreeHost(state.staging[i]);
     if (state.staged[i] != nullptr) cudaEventDestroy(state.staged[i]);
   }
+  cudaFreeHost(state.drawn_on_host);
   if (state.stream != nullptr) cudaStreamDestroy(state.stream);
-  state.stream = nullptr;
 }
 
 Result<Buffer> BackendCuda::allocate(std::size_t bytes) {
@@ -406,11 +434,6 @@ void BackendCuda::attention_mass(float* mass, std::size_t mass_stride, const Sco
 
 void BackendCuda::select(const SelectionLists& lists, const SelectCall& call) {
   Device& state = *m_device_state;
-  const auto combination = call.combination == RowCombination::kMean  ? cuda::RowCombination::kMean
-                           : call.combination == RowCombination::kMax ? cuda::RowCombination::kMax
-                                                                      : cuda::RowCombination::kUnion;
-  const auto search = call.search == ThresholdSearch::kBisection ? cuda::ThresholdSearch::kBisection
-                                                                 : cuda::ThresholdSearch::kHistogram;
   const cuda::SelectCall asked{.mass = call.mass,
                                .mass_stride = call.mass_stride,
                                .rows = call.rows,
@@ -424,8 +447,8 @@ void BackendCuda::select(const SelectionLists& lists, const SelectCall& call) {
                                .sinks = call.sinks,
                                .window = call.window,
                                .p = call.p,
-                               .combination = combination,
-                               .search = search,
+                               .combination = call.combination,
+                               .search = call.search,
                                .slot_count = state.slot_count,
                                .positions = state.positions,
                                .capacity = call.positions};
@@ -442,6 +465,99 @@ void BackendCuda::select(const SelectionLists& lists, const SelectCall& call) {
                            .counts = lists.counts,
                            .masses = lists.masses},
                           state.select_workspace.memory.get(), asked, state.stream));
+}
+
+// The tokens that a repetition penalty looks at: a pass brings its own alone, and others may have written
+// over what came before.
+void BackendCuda::place_history(const SampleCall& call, const Sampler& sampler) {
+  Device& state = *m_device_state;
+  const SamplingOptions& options = sampler.options();
+  const std::size_t before = call.sequence.size() - call.logits.rows;  // row 0 follows one token more
+  const std::size_t window = options.repetition_penalty > 1.0F
+                                 ? static_cast<std::size_t>(std::max(options.repetition_window, 0))
+                                 : 0;
+  const std::size_t history = std::min(window, before);
+  const auto ids = call.sequence.subspan(before - history);
+  state.note(cuda::begin_pass(state.tokens, state.sampled_position, ids.data(), ids.size(), before - history,
+                              history, state.stream));
+  const cuda::SamplingParameters parameters{.seed = sampler.seed(),
+                                            .lowered = sampler.lowered(),
+                                            .temperature = options.temperature,
+                                            .top_k = options.top_k,
+                                            .top_p = options.top_p,
+                                            .min_p = options.min_p,
+                                            .repetition_penalty = options.repetition_penalty,
+                                            .repetition_window = options.repetition_window};
+  if (state.parameters_there != parameters) {
+    write(state.parameters, &parameters, sizeof(parameters));
+    state.parameters_there = parameters;
+  }
+}
+
+std::size_t BackendCuda::sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
+                                Sampler& sampler) {
+  Device& state = *m_device_state;
+  const RowLogits& logits = call.logits;
+  const auto on_host = [&](std::size_t row) {
+    std::vector<float> host(logits.vocabulary);
+    read_values(*this, std::span(host), logits.data + row * logits.vocabulary);
+    draw_row(draws[row], host, row, call, sampler);
+  };
+  if (logits.vocabulary > cuda::kMaxSampledVocabulary || first != 0 || logits.rows > kDrawnRows) {
+    on_host(first);
+    return 1;
+  }
+  place_history(call, sampler);
+  DrawnRows& drawn = *state.drawn;
+  state.note(cuda::sample({.token = drawn.token,
+                           .kept = drawn.kept,
+                           .listed = drawn.listed[0],
+                           .probability = drawn.probability[0],
+                           .wide = nullptr,
+                           .confidence = drawn.confidence},
+                          logits.data, state.tokens, state.sampled_position + 1, state.parameters,
+                          logits.rows, logits.vocabulary, state.stream));
+  DrawnRows& host = *state.drawn_on_host;
+  state.note(
+      cudaMemcpyAsync(&host, &drawn, offsetof(DrawnRows, listed), cudaMemcpyDeviceToHost, state.stream));
+  const auto bring_lists = [&](std::size_t entries) {
+    constexpr std::size_t kPitch = sizeof(DrawnRows::listed[0]);
+    state.note(cudaMemcpy2DAsync(host.listed, kPitch, drawn.listed, kPitch, entries * sizeof(std::int32_t),
+                                 logits.rows, cudaMemcpyDeviceToHost, state.stream));
+    state.note(cudaMemcpy2DAsync(host.probability, kPitch, drawn.probability, kPitch, entries * sizeof(float),
+                                 logits.rows, cudaMemcpyDeviceToHost, state.stream));
+  };
+  if (call.distribution) bring_lists(kListedHead);
+  wait();
+  if (state.status != cudaSuccess) {  // what lies there is void
+    std::fill_n(host.token, logits.rows, 0);
+    std::fill_n(host.kept, logits.rows, 1);
+  }
+  const auto longest = static_cast<std::size_t>(*std::max_element(host.kept, host.kept + logits.rows));
+  if (call.distribution && longest > kListedHead) {
+    bring_lists(std::min(longest, cuda::kMaxListed));
+    wait();
+  }
+  for (std::size_t row = 0; row < logits.rows; ++row) {
+    Draw& draw = draws[row];
+    draw.token = host.token[row];
+    draw.confidence = host.confidence[row];
+    draw.distribution.clear();
+    if (!call.distribution) continue;
+    const auto kept = static_cast<std::size_t>(host.kept[row]);
+    if (kept > cuda::kMaxListed) {
+      on_host(row);
+      continue;
+    }
+    for (std::size_t i = 0; i < kept; ++i) {
+      draw.distribution.push_back({host.listed[row][i], host.probability[row][i]});
+    }
+  }
+  return logits.rows;
+}
+
+void BackendCuda::wait() {
+  m_device_state->note(cudaStreamSynchronize(m_device_state->stream));
 }
 
 void BackendCuda::read(void* host, const void* from, std::size_t bytes) {

@@ -43,6 +43,7 @@ class BackendCuda final : public Backend {
   void select(const SelectionLists& lists, const SelectCall& call) override;
   std::size_t sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
                      Sampler& sampler) override;
+  void wait() override;
   void read(void* host, const void* from, std::size_t bytes) override;
   void write(void* to, const void* host, std::size_t bytes) override;
   [[nodiscard]] Result<void> status() const override;
@@ -58,6 +59,7 @@ class BackendCuda final : public Backend {
   void release(std::byte* memory) noexcept override;
   Result<void> grow(Scratch& scratch, std::size_t bytes);
   Result<const float*> angles(std::size_t positions, std::size_t head_dim, float base);
+  void place_history(const SampleCall& call, const Sampler& sampler);
   Result<Buffer> upload(const void* host, std::size_t bytes);
 
   std::unique_ptr<Device> m_device_state;
