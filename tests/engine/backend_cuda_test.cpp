@@ -111,7 +111,9 @@ TEST_F(BackendCudaTest, SparseReadingAgreesWithTheCpus) {
       ASSERT_TRUE(cpu.ok() && cuda.ok());
       EXPECT_NEAR(cuda->kv_reads_saved(), cpu->kv_reads_saved(), 5e-3) << to_string(selector);
       EXPECT_NEAR(cuda->perplexity(), cpu->perplexity(), 0.02 * cpu->perplexity()) << to_string(selector);
-      if (options.measure_mass) EXPECT_NEAR(cuda->mass_measured, cpu->mass_measured, 5e-3);
+      if (options.measure_mass) {
+        EXPECT_NEAR(cuda->mass_measured, cpu->mass_measured, 5e-3);
+      }
     }
   }
 }

@@ -56,7 +56,9 @@ TEST_F(SessionTest, AnswersDoNotDependOnTheNumberOfThreads) {
   const auto one = open(true, 0, 1);
   const auto three = open(true, 0, 3);
   EXPECT_EQ(one->info().threads, 1);
-  if (three->info().backend == "cpu") EXPECT_EQ(three->info().threads, 3);
+  if (three->info().backend == "cpu") {
+    EXPECT_EQ(three->info().threads, 3);
+  }
   EXPECT_EQ(*one->logits(prompt), *three->logits(prompt));
 }
 
