@@ -7,15 +7,15 @@
 
 namespace fovea::kernels::cuda {
 
-/// 16 bytes, both sides aligned; zeros and no read where `valid` is false.
-__device__ inline void copy_16(void* shared, const void* global, bool valid = true) {
+/// 16 bytes, both sides aligned.
+__device__ inline void copy_16(void* shared, const void* global) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-  asm volatile("cp.async.cg.shared.global.L2::128B [%0], [%1], 16, %2;" ::"r"(
+  asm volatile("cp.async.cg.shared.global.L2::128B [%0], [%1], 16;" ::"r"(
                    static_cast<unsigned>(__cvta_generic_to_shared(shared))),
-               "l"(global), "r"(valid ? 16 : 0)
+               "l"(global)
                : "memory");
 #else
-  *static_cast<uint4*>(shared) = valid ? *static_cast<const uint4*>(global) : uint4{};
+  *static_cast<uint4*>(shared) = *static_cast<const uint4*>(global);
 #endif
 }
 
@@ -30,6 +30,16 @@ template <int kLeft>
 __device__ inline void wait_for_groups() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
   asm volatile("cp.async.wait_group %0;" ::"n"(kLeft) : "memory");
+#endif
+}
+
+/// Asks for `bytes` (a multiple of 16, aligned) to come into the second-level cache; Hopper and later,
+/// elsewhere nothing.
+__device__ inline void prefetch(const void* global, unsigned bytes) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(__cvta_generic_to_global(global)),
+               "r"(bytes)
+               : "memory");
 #endif
 }
 

@@ -137,13 +137,10 @@ struct CublasLt::State {
       return;
     }
     const std::size_t bytes = kWorkspaceBytes;
-    const std::uint32_t aligned = 16;  // weights may lie where the file's reader put them
     cublasLtMatmulHeuristicResult_t result = {};
     int found = 0;
     plan.usable =
         ok(f.preference_set(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &bytes, sizeof(bytes))) &&
-        ok(f.preference_set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, &aligned,
-                            sizeof(aligned))) &&
         ok(f.heuristic(handle, desc, plan.weight, plan.x, plan.out, plan.out, preference, 1, &result,
                        &found)) &&
         found == 1 && ok(result.state);

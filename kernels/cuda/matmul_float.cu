@@ -51,9 +51,9 @@ __global__ void __launch_bounds__(kProductThreads)
   wait_for_inputs();
   const bool gate = work.epilogue == Epilogue::kSiluGate;
   unsigned j = 0;
-  while (!gate && j + 1 < work.count && blockIdx.x >= work.jobs[j + 1].first_block) ++j;
+  while (!gate && j + 1 < work.count && blockIdx.x >= work.jobs[j + 1].first_unit) ++j;
   const Job& job = work.jobs[j];
-  const unsigned output = (blockIdx.x - job.first_block) * kProductWarps + threadIdx.x / 32;
+  const unsigned output = (blockIdx.x - job.first_unit) * kProductWarps + threadIdx.x / 32;
   if (output >= job.outputs) return;
   const std::size_t row_of_weights = std::size_t{output} * work.columns;
   const unsigned first = blockIdx.y * kRowsAtOnce;
@@ -78,9 +78,9 @@ __global__ void __launch_bounds__(kProductThreads)
 }  // namespace
 
 cudaError_t launch_float_products(Jobs jobs, const Activations& x, cudaStream_t stream) {
-  const unsigned blocks = assign_blocks(jobs, kProductWarps);
-  return launch(float_kernel, dim3(blocks, (jobs.rows + kRowsAtOnce - 1) / kRowsAtOnce), kProductThreads, 0,
-                stream, jobs, x);
+  assign_units(jobs, kProductWarps);
+  return launch(float_kernel, dim3(jobs.units, (jobs.rows + kRowsAtOnce - 1) / kRowsAtOnce), kProductThreads,
+                0, stream, jobs, x);
 }
 
 }  // namespace fovea::kernels::cuda

@@ -40,9 +40,11 @@ __device__ inline void mma_tf32(float (&d)[4], const MmaA& a, unsigned b0, unsig
 #else
   // Turing has no such instruction: lanes ask each other for their operands.
   const int lane = static_cast<int>(threadIdx.x % 32);
+#pragma unroll 1
   for (int k = 0; k < 4; ++k) {
     const int of_row = lane / 4 * 4 + k;
     const int of_column = lane % 4 * 8 + k;
+#pragma unroll
     for (int half = 0; half < 2; ++half) {
       const float upper = __uint_as_float(__shfl_sync(~0U, half == 0 ? a.a0 : a.a2, of_row));
       const float lower = __uint_as_float(__shfl_sync(~0U, half == 0 ? a.a1 : a.a3, of_row));

@@ -20,20 +20,32 @@ std::size_t tile_outputs(std::size_t columns) {
   return std::clamp<std::size_t>(fit, 256, kTileOutputs);
 }
 
-// out = epilogue(product * power of the row), for a tile of `width` outputs.
+// out = epilogue(product * power of the row), for a tile of `width` outputs; kAtOnce of them a thread, a
+// divisor of width and outputs.
+template <unsigned kAtOnce>
 __global__ void finish_kernel(float* out, const float* product, const float* up, const float* powers,
                               unsigned width, unsigned outputs, Epilogue epilogue) {
   let_next_start();
   wait_for_inputs();
-  const unsigned o = blockIdx.x * kThreads + threadIdx.x;
+  struct __align__(4 * kAtOnce) Values {
+    float v[kAtOnce];
+  };
+  const unsigned o = (blockIdx.x * kThreads + threadIdx.x) * kAtOnce;
   const unsigned row = blockIdx.y;
   if (o >= width) return;
   const std::size_t from = std::size_t{row} * width + o;
-  float* to = out + std::size_t{row} * outputs + o;
+  auto* to = reinterpret_cast<Values*>(out + std::size_t{row} * outputs + o);
   const float power = powers[row];
-  const float value = product[from] * power;
-  *to = epilogue == Epilogue::kSiluGate ? silu(value) * (up[from] * power)
-                                        : read_previous(to, epilogue) + value;
+  Values result = *reinterpret_cast<const Values*>(product + from);
+  Values other = {};
+  if (epilogue == Epilogue::kSiluGate) other = *reinterpret_cast<const Values*>(up + from);
+  if (epilogue == Epilogue::kAdd) other = *to;
+#pragma unroll
+  for (unsigned i = 0; i < kAtOnce; ++i) {
+    const float value = result.v[i] * power;
+    result.v[i] = epilogue == Epilogue::kSiluGate ? silu(value) * (other.v[i] * power) : value + other.v[i];
+  }
+  *to = result;
 }
 
 struct Workspace {
@@ -51,15 +63,11 @@ struct Prefill::Library {
   cudaError_t multiply(float* product, const Product& of, std::size_t first, std::size_t width,
                        const Activations& x, std::size_t rows, std::size_t columns,
                        const Workspace& workspace, cudaStream_t stream, bool& refused) {
-    const std::uint16_t* weights = static_cast<const std::uint16_t*>(of.weight) + first * columns;
-    if (of.dtype != DType::kF16) {
-      const cudaError_t status =
-          unpack_halves(workspace.weights, of.weight, of.dtype, of.outputs, columns, first, width, stream);
-      if (status != cudaSuccess) return status;
-      weights = workspace.weights;
-    }
-    refused = !cublas->multiply(product, weights, x.high, rows, width, columns, x.stride, workspace.library,
-                                stream);
+    const cudaError_t status =
+        unpack_halves(workspace.weights, of.weight, of.dtype, of.outputs, columns, first, width, stream);
+    if (status != cudaSuccess) return status;
+    refused = !cublas->multiply(product, workspace.weights, x.high, rows, width, columns, x.stride,
+                                workspace.library, stream);
     return cudaSuccess;
   }
 };
@@ -80,8 +88,7 @@ bool Prefill::has_library() {
 
 std::size_t Prefill::workspace_bytes(std::size_t rows, std::size_t columns) {
   const std::size_t tile = tile_outputs(columns);
-  return CublasLt::kWorkspaceBytes + tile * columns * sizeof(std::uint16_t) +
-         2 * rows * kTileOutputs * sizeof(float);
+  return CublasLt::kWorkspaceBytes + tile * columns * sizeof(std::uint16_t) + 2 * rows * tile * sizeof(float);
 }
 
 cudaError_t Prefill::matmul(const Product* products, std::size_t count, Epilogue epilogue,
@@ -115,12 +122,11 @@ cudaError_t Prefill::matmul(const Product* products, std::size_t count, Epilogue
   parts.weights = reinterpret_cast<std::uint16_t*>(memory + CublasLt::kWorkspaceBytes);
   const std::size_t tile = tile_outputs(columns);
   parts.products[0] = reinterpret_cast<float*>(parts.weights + tile * columns);
-  parts.products[1] = parts.products[0] + rows * kTileOutputs;
+  parts.products[1] = parts.products[0] + rows * tile;
   for (std::size_t p = 0; p < count; p += gate ? 2 : 1) {
     const std::size_t outputs = products[p].outputs;
-    const std::size_t step = products[p].dtype == DType::kF16 ? kTileOutputs : tile;
-    for (std::size_t first = 0; first < outputs; first += step) {
-      const std::size_t width = std::min(step, outputs - first);
+    for (std::size_t first = 0; first < outputs; first += tile) {
+      const std::size_t width = std::min(tile, outputs - first);
       bool refused = false;
       for (std::size_t i = 0; i < (gate ? 2U : 1U) && !refused; ++i) {
         const cudaError_t status = m_library->multiply(parts.products[i], products[p + i], first, width, x,
@@ -133,11 +139,13 @@ cudaError_t Prefill::matmul(const Product* products, std::size_t count, Epilogue
         if (status != cudaSuccess) return status;
         break;
       }
-      const dim3 grid(static_cast<unsigned>((width + kThreads - 1) / kThreads), static_cast<unsigned>(rows));
+      const unsigned at_once = outputs % 4 == 0 ? 4 : 1;
+      const unsigned of_block = kThreads * at_once;
+      const dim3 grid((static_cast<unsigned>(width) + of_block - 1) / of_block, static_cast<unsigned>(rows));
       const cudaError_t status =
-          launch(finish_kernel, grid, kThreads, 0, stream, products[p].out + first, parts.products[0],
-                 parts.products[1], x.powers, static_cast<unsigned>(width), static_cast<unsigned>(outputs),
-                 epilogue);
+          launch(at_once == 4 ? finish_kernel<4> : finish_kernel<1>, grid, kThreads, 0, stream,
+                 products[p].out + first, parts.products[0], parts.products[1], x.powers,
+                 static_cast<unsigned>(width), static_cast<unsigned>(outputs), epilogue);
       if (status != cudaSuccess) return status;
     }
   }

@@ -1,16 +1,17 @@
-// The product kernels' frame. A block computes 8 * kPanels outputs for up to 8 * kRowGroups rows. Its 8 warps
-// share the columns: chunk c of them belongs to warp c % 8, which multiplies it on the tensor cores, weights
-// as the B operand and as A 8 rows of x, high parts over low parts. Each lane copies into shared memory
-// exactly the weights that it will feed to the tensor cores, several chunks ahead, so a warp waits for no
-// other until all eight add up their sums, in order. How much a block covers therefore changes nothing in an
-// element's sum.
+// The product kernels' frame. A unit of work is 8 * kPanels outputs for up to 8 * kRowGroups rows; a block
+// walks some units. Its 8 warps share the columns: chunk c of them belongs to warp c % 8, which multiplies it
+// on the tensor cores, weights as the B operand and as A 8 rows of x, high parts over low parts. Each lane
+// copies into shared memory exactly the weights that it will feed to the tensor cores, several chunks ahead,
+// so a warp waits for no other until all eight add up their sums, in order. How units are cut and who walks
+// them therefore changes nothing in an element's sum.
 //
-// The ring of chunks is filled before the inputs are ready: while the kernel before this one ends, and while
-// prepare() runs, weights are on their way.
+// The ring of chunks is filled before the inputs are ready, and the cache with what follows: while the kernel
+// before this one ends, and while prepare() runs, weights are on their way.
 #pragma once
 
 #include <cuda_fp16.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -31,7 +32,7 @@ struct Job {
   float* out;
   const void* weight;
   unsigned outputs;
-  unsigned first_block;  // of those that work for it
+  unsigned first_unit;  // of the units of outputs that blocks work on
 };
 struct Jobs {
   Job jobs[kMaxProducts];
@@ -39,6 +40,8 @@ struct Jobs {
   unsigned rows;
   unsigned columns;
   Epilogue epilogue;
+  unsigned units;            // of all jobs
+  unsigned prefetch_chunks;  // of a panel of a block's first unit, beyond what its ring holds
 };
 
 /// out[row, output] of a job, as the epilogue wants it; what it needs of memory is asked for early.
@@ -50,171 +53,283 @@ __device__ inline float silu(float x) {
   return x / (1.0F + expf(-x));
 }
 
-/// Source: how weights travel. kColumns (of a chunk), kStageBytes (of a chunk of all panels); set(slot, job,
-/// panel, columns, lane); copy(stage, chunk, lane). Math: what becomes of them. Rows load(x, row, valid,
-/// chunk, lane): a lane's part of a chunk of a row of x; add<kPanels>(sums, rows, stage, slot, lane): a chunk
-/// more; float2 total(sums): of the lane's row and outputs 2t, 2t + 1; factor(x, row): what totals are in
-/// units of.
-template <typename Source, typename Math, unsigned kPanels, unsigned kRowGroups, unsigned kStages>
-struct ProductFrame {
-  static constexpr unsigned kStageBytes = Source::kStageBytes;
-  static constexpr unsigned kWarpBytes = kStages * kStageBytes;
-  static constexpr unsigned kOutputs = kPanels * kPanelOutputs;
-  static constexpr unsigned kRows = 8 * kRowGroups;
-  // Padded so that the eight rows that a warp stores at once lie in different banks.
-  static constexpr unsigned kSumStride = kOutputs + 8;
-  static constexpr unsigned kElements = (kRows * kOutputs + kProductThreads - 1) / kProductThreads;
-  static_assert(kRows * kSumStride * sizeof(float) <= kWarpBytes);
+/// A warp's way to its share of the weights of a unit of kPanels panels.
+template <DType dtype, unsigned kPanels>
+struct WeightStream {
+  static constexpr unsigned kScaleBytes = chunk_scale_bytes(dtype);
+  static constexpr unsigned kStageBytes =
+      kPanels * (kChunkBytes + kScaleBytes);  // of one chunk of each panel
 
-  static __device__ void run(const Jobs& work, const Activations& x) {
-    extern __shared__ __align__(128) std::uint8_t ring[];
-    const unsigned warp = threadIdx.x / 32;
+  const std::uint8_t* quants[kPanels];  // this lane's part of the first chunk
+  const std::uint8_t* scales;           // what this lane copies of them, if anything
+
+  __device__ void set(unsigned slot, const Job& job, unsigned panel, std::size_t chunks) {
     const unsigned lane = threadIdx.x % 32;
-    std::uint8_t* mine = ring + warp * kWarpBytes;
+    const auto* weight = static_cast<const std::uint8_t*>(job.weight);
+    const std::size_t panels = panels_of(job.outputs);
+    const std::size_t first = min(std::size_t{panel}, panels - 1) * chunks;
+    quants[slot] = weight + first * kChunkBytes + lane * 16;
+    if constexpr (kScaleBytes != 0) {
+      if (slot == lane * 16 / kScaleBytes) {
+        scales = weight + panels * chunks * kChunkBytes + first * kScaleBytes + lane * 16 % kScaleBytes;
+      }
+    }
+  }
 
-    const bool gate = work.epilogue == Epilogue::kSiluGate;
-    unsigned j = 0;
-    while (!gate && j + 1 < work.count && blockIdx.x >= work.jobs[j + 1].first_block) ++j;
-    const unsigned unit = blockIdx.x - work.jobs[j].first_block;
-    Source source;
+  __device__ void copy(std::uint8_t* stage, std::size_t chunk) const {
+    const unsigned lane = threadIdx.x % 32;
 #pragma unroll
     for (unsigned slot = 0; slot < kPanels; ++slot) {
-      constexpr unsigned kHalf = kPanels / 2;
-      if (gate) {
-        source.set(slot, work.jobs[slot / kHalf], unit * kHalf + slot % kHalf, work.columns, lane);
-      } else {
-        source.set(slot, work.jobs[j], unit * kPanels + slot, work.columns, lane);
+      copy_16(stage + slot * kChunkBytes + lane * 16, quants[slot] + chunk * kChunkBytes);
+    }
+    if constexpr (kScaleBytes != 0) {
+      if (lane * 16 < kPanels * kScaleBytes) {
+        copy_16(stage + kPanels * kChunkBytes + lane * 16, scales + chunk * kScaleBytes);
       }
-    }
-    const unsigned chunks = (work.columns + Source::kColumns - 1) / Source::kColumns;
-    unsigned ahead = warp;
-#pragma unroll
-    for (unsigned s = 0; s < kStages; ++s, ahead += kProductWarps) {
-      if (ahead < chunks) source.copy(mine + s * kStageBytes, ahead, lane);
-      close_group();
-    }
-    wait_for_inputs();
-
-    // What the last step needs of memory.
-    const unsigned first_row = blockIdx.y * kRows;
-    const unsigned width = gate ? kOutputs / 2 : kOutputs;
-    const unsigned outputs = work.jobs[j].outputs;
-    float factors[kElements];
-    float previous[kElements];
-    float* to[kElements];
-#pragma unroll
-    for (unsigned e = 0; e < kElements; ++e) {
-      const unsigned i = threadIdx.x + e * kProductThreads;
-      const unsigned row = first_row + i / width;
-      const unsigned output = unit * width + i % width;
-      const bool exists = i < kRows * width && row < work.rows && output < outputs;
-      to[e] = exists ? work.jobs[j].out + std::size_t{row} * outputs + output : nullptr;
-      factors[e] = exists ? Math::factor(x, row) : 0.0F;
-      previous[e] = exists ? read_previous(to[e], work.epilogue) : 0.0F;
-    }
-
-    typename Math::Sum sums[kRowGroups][kPanels] = {};
-    const unsigned row = first_row + lane / 4;
-    typename Math::Rows next = Math::load(x, row, row < work.rows && warp < chunks, warp, lane);
-    unsigned stage = 0;
-    for (unsigned chunk = warp; chunk < chunks; chunk += kProductWarps) {
-      std::uint8_t* at = mine + stage * kStageBytes;
-      typename Math::Rows rows = next;
-      const unsigned later = chunk + kProductWarps;
-      next = Math::load(x, row, row < work.rows && later < chunks, later, lane);
-      wait_for_groups<kStages - 1>();
-      __syncwarp();
-#pragma unroll
-      for (unsigned group = 0; group < kRowGroups; ++group) {
-        if (group > 0) {
-          rows = Math::load(x, row + 8 * group, row + 8 * group < work.rows, chunk, lane);
-        }
-#pragma unroll
-        for (unsigned slot = 0; slot < kPanels; ++slot) {
-          Math::template add<kPanels>(sums[group][slot], rows, at, slot, lane);
-        }
-      }
-      __syncwarp();
-      if (ahead < chunks) source.copy(at, ahead, lane);
-      close_group();
-      ahead += kProductWarps;
-      stage = stage + 1 == kStages ? 0 : stage + 1;
-    }
-    wait_for_groups<0>();
-    __syncwarp();
-
-    auto* partial = reinterpret_cast<float*>(mine);
-#pragma unroll
-    for (unsigned group = 0; group < kRowGroups; ++group) {
-#pragma unroll
-      for (unsigned slot = 0; slot < kPanels; ++slot) {
-        float* pair = partial + (8 * group + lane / 4) * kSumStride + slot * kPanelOutputs + 2 * (lane % 4);
-        *reinterpret_cast<float2*>(pair) = Math::total(sums[group][slot]);
-      }
-    }
-    __syncthreads();
-#pragma unroll
-    for (unsigned e = 0; e < kElements; ++e) {
-      if (to[e] == nullptr) continue;
-      const unsigned i = threadIdx.x + e * kProductThreads;
-      const auto* of_warp = reinterpret_cast<const float*>(ring) + i / width * kSumStride + i % width;
-      float sum = 0;
-      float up = 0;
-#pragma unroll
-      for (unsigned w = 0; w < kProductWarps; ++w) {
-        sum += of_warp[w * (kWarpBytes / sizeof(float))];
-        if (gate) up += of_warp[w * (kWarpBytes / sizeof(float)) + width];
-      }
-      sum *= factors[e];
-      *to[e] = gate ? silu(sum) * (up * factors[e]) : previous[e] + sum;
     }
   }
 };
 
-/// Sets each job's first block, where a block computes `width` outputs, and returns how many blocks there
-/// are.
-inline unsigned assign_blocks(Jobs& jobs, unsigned width) {
-  unsigned blocks = 0;
-  for (unsigned j = 0; j < jobs.count; ++j) {
-    jobs.jobs[j].first_block = blocks;
-    blocks += (jobs.jobs[j].outputs + width - 1) / width;
-    if (jobs.epilogue == Epilogue::kSiluGate) break;  // the second job is the first one's other half
-  }
-  return blocks;
+/// How many chunks a warp's ring holds. 85 to 100 KiB a block: two blocks on a multiprocessor of Hopper, one
+/// on the smallest since Ampere; on Turing, where copies are loads, a ring would be of no use.
+template <unsigned kRowGroups>
+constexpr unsigned kRingStages = kRowGroups == 1 ? 5 : 3;
+
+template <DType dtype, unsigned kPanels, unsigned kRowGroups>
+constexpr unsigned product_shared_bytes(bool turing) {
+  const unsigned stages = turing ? 1 : kRingStages<kRowGroups>;
+  const unsigned sums = kRowGroups * kPanels * 64 * sizeof(float);
+  return kProductWarps * (stages * WeightStream<dtype, kPanels>::kStageBytes + sums);
 }
 
-/// Launches Kernels<kPanels, kRowGroups>::kernel with shared memory for
-/// `stages` chunks of kStageBytes, or `turing_stages` before compute capability 8.0. Matrices with few
-/// outputs are cut finer, so that more multiprocessors take part; rows beyond what one block takes go to
-/// others.
-template <template <unsigned, unsigned> typename Kernels>
-cudaError_t launch_products(Jobs jobs, const Activations& x, cudaStream_t stream, unsigned stages,
-                            unsigned turing_stages) {
+/// Math: what becomes of a chunk. Rows load(x, row, valid, chunk): a lane's part of a chunk of a row of x;
+/// kAhead: how many of them to ask for ahead; add(sums, rows, chunk of a panel, its scales); float2
+/// total(sums): of the lane's row and outputs 2t, 2t + 1; factor(x, row): what totals are in units of.
+template <DType dtype, typename Math, unsigned kPanels, unsigned kRowGroups>
+struct ProductFrame {
+  using Stream = WeightStream<dtype, kPanels>;
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+  static constexpr unsigned kStages = 1;
+#else
+  static constexpr unsigned kStages = kRingStages<kRowGroups>;
+#endif
+  static constexpr unsigned kWarpBytes = kStages * Stream::kStageBytes;
+  static constexpr unsigned kOutputs = kPanels * kPanelOutputs;
+  static constexpr unsigned kRows = 8 * kRowGroups;
+  static constexpr unsigned kElements = (kRows * kOutputs + kProductThreads - 1) / kProductThreads;
+
+  // Where a warp's sum of a row and output lies. A half warp stores four rows of eight outputs at once: the
+  // shuffle puts them into different banks.
+  static __device__ unsigned place(unsigned row, unsigned output) {
+    static_assert(kPanels == 2 || kPanels == 4);
+    const unsigned turn = kPanels == 4 ? row % 4 : row / 2 % 2;
+    return row * kOutputs + (output ^ turn * 8);
+  }
+
+  static __device__ void run(const Jobs& work, const Activations& x) {
+    extern __shared__ __align__(128) std::uint8_t shared[];
+    const unsigned warp = threadIdx.x / 32;
+    const unsigned lane = threadIdx.x % 32;
+    std::uint8_t* ring = shared + warp * kWarpBytes;
+    auto* sums_of_warps = reinterpret_cast<float*>(shared + kProductWarps * kWarpBytes);
+
+    const bool gate = work.epilogue == Epilogue::kSiluGate;
+    const unsigned width = gate ? kOutputs / 2 : kOutputs;  // outputs of a unit
+    const auto chunks = static_cast<unsigned>(chunks_of(dtype, work.columns));
+    const auto job_of = [&](unsigned unit) {
+      unsigned j = 0;
+      while (!gate && j + 1 < work.count && unit >= work.jobs[j + 1].first_unit) ++j;
+      return j;
+    };
+
+    // The head of the ring runs kStages chunks before its tail, over the ends of units.
+    Stream stream;
+    unsigned ahead_unit = warp < chunks ? blockIdx.x : work.units;
+    unsigned ahead = warp;
+    const auto aim = [&] {
+      const unsigned j = job_of(ahead_unit);
+      const unsigned unit = ahead_unit - work.jobs[j].first_unit;
+#pragma unroll
+      for (unsigned slot = 0; slot < kPanels; ++slot) {
+        constexpr unsigned kHalf = kPanels / 2;
+        if (gate) {
+          stream.set(slot, work.jobs[slot / kHalf], unit * kHalf + slot % kHalf, chunks);
+        } else {
+          stream.set(slot, work.jobs[j], unit * kPanels + slot, chunks);
+        }
+      }
+    };
+    const auto fill = [&](unsigned stage) {
+      if (ahead_unit < work.units) {
+        stream.copy(ring + stage * Stream::kStageBytes, ahead);
+        ahead += kProductWarps;
+        if (ahead >= chunks) {
+          ahead = warp;
+          ahead_unit += gridDim.x;
+          if (ahead_unit < work.units) aim();
+        }
+      }
+      close_group();
+    };
+    if (ahead_unit < work.units) aim();
+#pragma unroll
+    for (unsigned s = 0; s < kStages; ++s) fill(s);
+    if (warp < kPanels) {
+      // What the ring cannot hold yet may wait in the second-level cache (`more` is not 0 only where a unit
+      // is longer than the ring, so the stream still stands in the first one, or has just come to the next).
+      constexpr unsigned kHeld = kStages * kProductWarps;
+      const unsigned more = min(work.prefetch_chunks, chunks - min(chunks, kHeld));
+#pragma unroll
+      for (unsigned slot = 0; slot < kPanels; ++slot) {
+        if (slot == warp && more > 0 && lane == 0) {
+          prefetch(stream.quants[slot] + kHeld * kChunkBytes, more * kChunkBytes);
+        }
+      }
+      if constexpr (Stream::kScaleBytes != 0) {
+        if (warp == 0 && more > 0 && lane * 16 < kPanels * Stream::kScaleBytes &&
+            lane * 16 % Stream::kScaleBytes == 0) {
+          prefetch(stream.scales + kHeld * Stream::kScaleBytes, more * Stream::kScaleBytes);
+        }
+      }
+    }
+    wait_for_inputs();
+
+    const unsigned first_row = blockIdx.y * kRows;
+    const unsigned row = first_row + lane / 4;
+    typename Math::Rows queue[Math::kAhead];
+    unsigned asked = warp;
+    const auto ask = [&] {
+      const typename Math::Rows rows = Math::load(x, row, row < work.rows && warp < chunks, asked);
+      asked = asked + kProductWarps < chunks ? asked + kProductWarps : warp;
+      return rows;
+    };
+#pragma unroll
+    for (unsigned i = 0; i < Math::kAhead; ++i) queue[i] = ask();
+    float factors[kElements];
+#pragma unroll
+    for (unsigned e = 0; e < kElements; ++e) {
+      const unsigned of_row = first_row + (threadIdx.x + e * kProductThreads) / width;
+      factors[e] = of_row < work.rows ? Math::factor(x, of_row) : 0.0F;
+    }
+
+    unsigned stage = 0;
+    for (unsigned unit = blockIdx.x; unit < work.units; unit += gridDim.x) {
+      const Job& job = work.jobs[job_of(unit)];
+      // What the last step needs of memory.
+      float previous[kElements];
+      float* to[kElements];
+#pragma unroll
+      for (unsigned e = 0; e < kElements; ++e) {
+        const unsigned i = threadIdx.x + e * kProductThreads;
+        const unsigned of_row = first_row + i / width;
+        const unsigned output = (unit - job.first_unit) * width + i % width;
+        const bool exists = i < kRows * width && of_row < work.rows && output < job.outputs;
+        to[e] = exists ? job.out + std::size_t{of_row} * job.outputs + output : nullptr;
+        previous[e] = exists ? read_previous(to[e], work.epilogue) : 0.0F;
+      }
+
+      typename Math::Sum sums[kRowGroups][kPanels] = {};
+      for (unsigned chunk = warp; chunk < chunks; chunk += kProductWarps) {
+        typename Math::Rows rows = queue[0];
+#pragma unroll
+        for (unsigned i = 0; i + 1 < Math::kAhead; ++i) queue[i] = queue[i + 1];
+        queue[Math::kAhead - 1] = ask();
+        wait_for_groups<kStages - 1>();
+        __syncwarp();
+        const std::uint8_t* at = ring + stage * Stream::kStageBytes;
+#pragma unroll
+        for (unsigned group = 0; group < kRowGroups; ++group) {
+          if (group > 0) rows = Math::load(x, row + 8 * group, row + 8 * group < work.rows, chunk);
+#pragma unroll
+          for (unsigned slot = 0; slot < kPanels; ++slot) {
+            Math::add(sums[group][slot], rows, at + slot * kChunkBytes,
+                      at + kPanels * kChunkBytes + slot * Stream::kScaleBytes);
+          }
+        }
+        __syncwarp();
+        fill(stage);
+        stage = stage + 1 == kStages ? 0 : stage + 1;
+      }
+
+      float* of_warp = sums_of_warps + warp * kRows * kOutputs;
+#pragma unroll
+      for (unsigned group = 0; group < kRowGroups; ++group) {
+#pragma unroll
+        for (unsigned slot = 0; slot < kPanels; ++slot) {
+          const unsigned at = place(8 * group + lane / 4, slot * kPanelOutputs + 2 * (lane % 4));
+          *reinterpret_cast<float2*>(of_warp + at) = Math::total(sums[group][slot]);
+        }
+      }
+      __syncthreads();
+#pragma unroll
+      for (unsigned e = 0; e < kElements; ++e) {
+        if (to[e] == nullptr) continue;
+        const unsigned i = threadIdx.x + e * kProductThreads;
+        const unsigned at = place(i / width, i % width);
+        const unsigned up_at = place(i / width, i % width + (gate ? width : 0));
+        float sum = 0;
+        float up = 0;
+#pragma unroll
+        for (unsigned w = 0; w < kProductWarps; ++w) {
+          sum += sums_of_warps[w * kRows * kOutputs + at];
+          if (gate) up += sums_of_warps[w * kRows * kOutputs + up_at];
+        }
+        sum *= factors[e];
+        *to[e] = gate ? silu(sum) * (up * factors[e]) : previous[e] + sum;
+      }
+      __syncthreads();
+    }
+    wait_for_groups<0>();
+  }
+};
+
+/// Sets where each job's units of `width` outputs begin and how many units there are.
+inline void assign_units(Jobs& jobs, unsigned width) {
+  jobs.units = 0;
+  for (unsigned j = 0; j < jobs.count; ++j) {
+    jobs.jobs[j].first_unit = jobs.units;
+    jobs.units += (jobs.jobs[j].outputs + width - 1) / width;
+    if (jobs.epilogue == Epilogue::kSiluGate) break;  // the second job is the first one's other half
+  }
+}
+
+/// Launches Kernels<dtype, kPanels, kRowGroups>::kernel over all units. Matrices with few outputs are cut
+/// finer, so that more multiprocessors take part; rows beyond what one block takes go to others.
+template <DType dtype, template <DType, unsigned, unsigned> typename Kernels>
+cudaError_t launch_products(Jobs jobs, const Activations& x, cudaStream_t stream) {
   int device = 0;
   int major = 0;
+  int multiprocessors = 0;
   cudaError_t status = cudaGetDevice(&device);
   if (status != cudaSuccess) return status;
   status = cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
   if (status != cudaSuccess) return status;
-  if (major < 8) stages = turing_stages;
+  status = cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
+  if (status != cudaSuccess) return status;
+  // As many blocks as fit at once, each walking its units, so that a ring never runs dry between them.
+  const unsigned most_blocks = 2 * static_cast<unsigned>(multiprocessors);
 
   const auto assign = [&](unsigned panels) {
-    const bool gate = jobs.epilogue == Epilogue::kSiluGate;
-    return assign_blocks(jobs, (gate ? panels / 2 : panels) * kPanelOutputs);
+    assign_units(jobs, (jobs.epilogue == Epilogue::kSiluGate ? panels / 2 : panels) * kPanelOutputs);
   };
   const auto start = [&]<unsigned kPanels, unsigned kRowGroups>() {
-    using K = Kernels<kPanels, kRowGroups>;
-    const unsigned shared_bytes = stages * K::kStageBytes;
-    const cudaError_t allowed = cudaFuncSetAttribute(K::kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+    constexpr auto kernel = Kernels<dtype, kPanels, kRowGroups>::kernel;
+    const unsigned shared_bytes = product_shared_bytes<dtype, kPanels, kRowGroups>(major < 8);
+    const cudaError_t allowed = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                                      static_cast<int>(shared_bytes));
     if (allowed != cudaSuccess) return allowed;
-    const dim3 grid(assign(kPanels), (jobs.rows + 8 * kRowGroups - 1) / (8 * kRowGroups));
-    return launch(K::kernel, grid, kProductThreads, shared_bytes, stream, jobs, x);
+    assign(kPanels);
+    const dim3 grid(std::min(jobs.units, most_blocks), (jobs.rows + 8 * kRowGroups - 1) / (8 * kRowGroups));
+    // Together no more than part of the cache, which the weights of other kernels pass through as well.
+    constexpr unsigned kPrefetchBytes = 16U << 20;
+    jobs.prefetch_chunks = kRowGroups == 1 ? kPrefetchBytes / grid.x / kPanels / kChunkBytes : 0;
+    return launch(kernel, grid, kProductThreads, shared_bytes, stream, jobs, x);
   };
-  constexpr unsigned kEnoughBlocks = 96;  // for most of the 132 multiprocessors of an H100
   if (jobs.rows > 16) return start.template operator()<4, 4>();
   if (jobs.rows > 8) return start.template operator()<4, 2>();
-  return assign(4) >= kEnoughBlocks ? start.template operator()<4, 1>() : start.template operator()<2, 1>();
+  assign(4);
+  const bool few = jobs.units < 96;  // for the 132 multiprocessors of an H100
+  return few ? start.template operator()<2, 1>() : start.template operator()<4, 1>();
 }
 
 /// matmul() with the rows of x where `x` says.
