@@ -19,6 +19,10 @@ namespace {
 
 constexpr int kSpanTiles = kSpan / kTileRows;
 
+// Tiles of keys whose scores are computed together, so that more sums are on the way.
+template <int kDim>
+constexpr int kKeyTiles = kCopiesAsynchronously&& kDim <= 128 ? 2 : 1;
+
 // Where things lie in shared memory, in bytes.
 template <int kDim, int kQueryTiles, bool asynchronous>
 struct SharedLayout {
@@ -57,14 +61,16 @@ struct Block {
     if (selected != nullptr && entry < before) return selected[entry];
     return first_position + (entry - before);
   }
-  __device__ int tiles(int chunk, int warp) const {
+  // Tiles of a warp's span: a multiple of `together`, the last ones padded with zeros.
+  __device__ int tiles(int chunk, int warp, int together) const {
     const int entries = length - chunk * kChunk - warp * kSpan;
-    return min(max((entries + kTileRows - 1) / kTileRows, 0), kSpanTiles);
+    const int rows = together * kTileRows;
+    return min(max((entries + rows - 1) / rows, 0) * together, kSpanTiles);
   }
 };
 
 // The copies of one warp: of every span its tiles of keys, then its tiles of values, ahead of who reads them.
-template <int kDim, int kSlots>
+template <int kDim, int kSlots, int kTogether>
 class Ring {
  public:
   __device__ __forceinline__ Ring(std::uint32_t slots, KvReader keys, KvReader values, const Block& block,
@@ -79,21 +85,28 @@ class Ring {
     }
   }
 
-  /// The next tile, once it is there.
-  __device__ __forceinline__ std::uint32_t take() {
+  /// The next kTiles tiles, once they are there.
+  template <int kTiles>
+  __device__ __forceinline__ void take(std::uint32_t (&tiles)[kTiles]) {
     if constexpr (kCopiesAsynchronously) {
-      wait_for_copies<kSlots - 1>();
+      wait_for_copies<kSlots - kTiles>();
     } else {
       copy_next();
     }
     __syncwarp();
-    return m_slots + static_cast<std::uint32_t>(m_taken % kSlots) * kTileBytes<kDim>;
+#pragma unroll
+    for (int i = 0; i < kTiles; ++i) {
+      tiles[i] = m_slots + static_cast<std::uint32_t>((m_taken + i) % kSlots) * kTileBytes<kDim>;
+    }
   }
-  /// No lane will read it any more.
-  __device__ __forceinline__ void give_back() {
+  /// No lane will read them any more.
+  __device__ __forceinline__ void give_back(int tiles) {
     __syncwarp();
-    ++m_taken;
-    if constexpr (kCopiesAsynchronously) copy_next();
+    m_taken += tiles;
+    if constexpr (kCopiesAsynchronously) {
+#pragma unroll
+      for (int i = 0; i < tiles; ++i) copy_next();
+    }
   }
 
  private:
@@ -104,7 +117,7 @@ class Ring {
   }
   // The positions of the span after this one are asked for now, to be there when they are needed.
   __device__ __forceinline__ void begin_span() {
-    m_tiles = m_chunk < m_block.chunks ? m_block.tiles(m_chunk, m_warp) : 0;
+    m_tiles = m_chunk < m_block.chunks ? m_block.tiles(m_chunk, m_warp, kTogether) : 0;
     m_step = 0;
     m_early = m_next_early;
     m_late = m_next_late;
@@ -156,34 +169,48 @@ struct Query {
   int visible;  // entries of the list that it sees
 };
 
-// Scores of a span's entries with the block's queries: 16 columns a tile of keys.
+// The block's queries, in registers while the scores of a chunk are computed.
 template <int kDim, int kQueryTiles>
-__device__ __forceinline__ void tile_scores(FragmentC (&scores)[kQueryTiles][2], std::uint32_t keys,
-                                            std::uint32_t high, std::uint32_t low, unsigned lane) {
-  FragmentC rest[kQueryTiles][2] = {};
-  const std::uint32_t key_address = keys + matrix_offset<kDim, true>(lane);
-  const std::uint32_t query_offset = matrix_offset<kDim, false>(lane);
-#pragma unroll
-  for (int step = 0; step < kDim / 16; ++step) {
-    const auto key = load_matrices<FragmentsB>(matrix_step(key_address, step));
+struct QueryFragments {
+  FragmentA high[kQueryTiles][kDim / 16];
+  FragmentA low[kQueryTiles][kDim / 16];
+
+  __device__ __forceinline__ QueryFragments(std::uint32_t high_tiles, std::uint32_t low_tiles,
+                                            unsigned lane) {
 #pragma unroll
     for (int q = 0; q < kQueryTiles; ++q) {
-      const std::uint32_t offset = query_offset + static_cast<std::uint32_t>(q) * kTileBytes<kDim>;
-      const auto query = load_matrices<FragmentA>(matrix_step(high + offset, step));
-      const auto query_rest = load_matrices<FragmentA>(matrix_step(low + offset, step));
+      const std::uint32_t offset = matrix_offset<kDim, false>(lane) + q * kTileBytes<kDim>;
 #pragma unroll
-      for (int n = 0; n < 2; ++n) {
-        multiply_add(scores[q][n], query, key, n);
-        multiply_add(rest[q][n], query_rest, key, n);
+      for (int step = 0; step < kDim / 16; ++step) {
+        high[q][step] = load_matrices<FragmentA>(matrix_step(high_tiles + offset, step));
+        low[q][step] = load_matrices<FragmentA>(matrix_step(low_tiles + offset, step));
       }
     }
   }
+};
+
+// Scores, but for their unit, of tile `first` of a span and those that follow with the block's queries.
+template <int kDim, int kQueryTiles, int kTiles>
+__device__ __forceinline__ void tile_scores(FragmentC (&scores)[kQueryTiles][2 * kSpanTiles], int first,
+                                            const std::uint32_t (&keys)[kTiles],
+                                            const QueryFragments<kDim, kQueryTiles>& queries, unsigned lane) {
 #pragma unroll
-  for (int q = 0; q < kQueryTiles; ++q) {
+  for (int step = 0; step < kDim / 16; ++step) {
+    FragmentsB key[kTiles];
 #pragma unroll
-    for (int n = 0; n < 2; ++n) {
+    for (int tile = 0; tile < kTiles; ++tile) {
+      key[tile] = load_matrices<FragmentsB>(matrix_step(keys[tile] + matrix_offset<kDim, true>(lane), step));
+    }
 #pragma unroll
-      for (int i = 0; i < 4; ++i) scores[q][n].r[i] += rest[q][n].r[i];
+    for (int half = 0; half < 2; ++half) {
+#pragma unroll
+      for (int q = 0; q < kQueryTiles; ++q) {
+#pragma unroll
+        for (int n = 0; n < 2 * kTiles; ++n) {
+          multiply_add(scores[q][2 * first + n], half == 0 ? queries.high[q][step] : queries.low[q][step],
+                       key[n / 2], n % 2);
+        }
+      }
     }
   }
 }
@@ -203,7 +230,8 @@ __device__ __forceinline__ void export_scores(const AttentionCall& call, const B
 #pragma unroll
     for (int i = 0; i < 4 * kSpanTiles; ++i) {
       const int entry = begin + i / 2 * 8 + static_cast<int>(lane % 4) * 2 + i % 2;
-      if (entry < queries[in_block].visible) to[entry] = scores[i / 2].r[half * 2 + i % 2] * kLn2;
+      if (entry < queries[in_block].visible)
+        to[entry] = scores[i / 2].r[half * 2 + i % 2] * queries[in_block].unit * kLn2;
     }
   }
 }
@@ -217,13 +245,13 @@ __device__ __forceinline__ void span_weights(FragmentA (&high)[kSpanTiles], uint
   FragmentA rest[kSpanTiles];
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
-    const int visible = queries[half * 8 + lane / 4].visible;
+    const Query query = queries[half * 8 + lane / 4];
     float masked[4 * kSpanTiles];
     float largest = -INFINITY;
 #pragma unroll
     for (int i = 0; i < 4 * kSpanTiles; ++i) {
       const int entry = begin + i / 2 * 8 + static_cast<int>(lane % 4) * 2 + i % 2;
-      masked[i] = entry < visible ? scores[i / 2].r[half * 2 + i % 2] : -INFINITY;
+      masked[i] = entry < query.visible ? scores[i / 2].r[half * 2 + i % 2] * query.unit : -INFINITY;
       largest = fmaxf(largest, masked[i]);
     }
     largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFFU, largest, 1));
@@ -265,35 +293,23 @@ __device__ __forceinline__ void add_values(FragmentC (&total)[kQueryTiles][kDim 
     rest[q].r[2] = r.z;
     rest[q].r[3] = r.w;
   }
+  constexpr int kSteps = kQueryTiles == 1 ? 4 : 2;  // whose sums are on the way together
 #pragma unroll
-  for (int step = 0; step < kDim / 16; ++step) {
-    const auto value = load_matrices_transposed<FragmentsB>(matrix_step(address, step));
+  for (int begin = 0; begin < kDim / 16; begin += kSteps) {
+    FragmentsB value[kSteps];
 #pragma unroll
-    for (int q = 0; q < kQueryTiles; ++q) {
-      multiply_add(total[q][2 * step], high[q][tile], value, 0);
-      multiply_add(total[q][2 * step + 1], high[q][tile], value, 1);
-      multiply_add(total[q][2 * step], rest[q], value, 0);
-      multiply_add(total[q][2 * step + 1], rest[q], value, 1);
+    for (int i = 0; i < kSteps; ++i) {
+      value[i] = load_matrices_transposed<FragmentsB>(matrix_step(address, begin + i));
     }
-  }
-}
-
-// Adds one tile's values, weighted, to the accumulators.
-template <int kDim, int kQueryTiles>
-__device__ __forceinline__ void add_values(FragmentC (&total)[kQueryTiles][kDim / 8], std::uint32_t values,
-                                           const FragmentA (&high)[kQueryTiles][kSpanTiles],
-                                           const FragmentA (&low)[kQueryTiles][kSpanTiles], int tile,
-                                           unsigned lane) {
-  const std::uint32_t address = values + matrix_offset<kDim, false>(lane);
 #pragma unroll
-  for (int step = 0; step < kDim / 16; ++step) {
-    const auto value = load_matrices_transposed<FragmentsB>(matrix_step(address, step));
+    for (int half = 0; half < 2; ++half) {
 #pragma unroll
-    for (int q = 0; q < kQueryTiles; ++q) {
-      multiply_add(total[q][2 * step], high[q][tile], value, 0);
-      multiply_add(total[q][2 * step + 1], high[q][tile], value, 1);
-      multiply_add(total[q][2 * step], low[q][tile], value, 0);
-      multiply_add(total[q][2 * step + 1], low[q][tile], value, 1);
+      for (int q = 0; q < kQueryTiles; ++q) {
+#pragma unroll
+        for (int n = 0; n < 2 * kSteps; ++n) {
+          multiply_add(total[q][2 * begin + n], half == 0 ? high[q][tile] : rest[q], value[n / 2], n % 2);
+        }
+      }
     }
   }
 }
@@ -367,15 +383,24 @@ template <int kDim, int kQueryTiles, typename Layout>
 __device__ __forceinline__ void prepare_queries(const AttentionCall& call, const Block& block,
                                                 unsigned char* shared, int warp, unsigned lane) {
   auto* queries = reinterpret_cast<Query*>(shared + Layout::kQueries);
-  for (unsigned i = warp; i < kQueryTiles * kTileRows; i += kWarps) {
-    const unsigned q = block.query_begin + i;
-    const unsigned row = q / call.group;
-    const bool exists = i < block.query_count;
-    const std::size_t at = std::size_t{row} * call.heads + block.kv_head * call.group + q % call.group;
-    const float unit = store_query<kDim>(shared + Layout::kHigh, shared + Layout::kLow, i,
-                                         exists ? call.query + at * call.head_dim : nullptr, call.head_dim,
-                                         call.scale * kLog2E, lane);
-    if (lane == 0) queries[i] = {unit, exists ? block.before + static_cast<int>(row) + 1 : 0};
+  constexpr int kEach = kQueryTiles * kTileRows / kWarps;
+  QueryNumbers<kDim> numbers[kEach];
+#pragma unroll
+  for (int i = 0; i < kEach; ++i) {
+    const unsigned in_block = i * kWarps + warp;
+    const unsigned q = block.query_begin + in_block;
+    const std::size_t at =
+        std::size_t{q / call.group} * call.heads + block.kv_head * call.group + q % call.group;
+    numbers[i].load(in_block < block.query_count ? call.query + at * call.head_dim : nullptr, call.head_dim,
+                    lane);
+  }
+#pragma unroll
+  for (int i = 0; i < kEach; ++i) {
+    const unsigned in_block = i * kWarps + warp;
+    const float unit =
+        numbers[i].store(shared + Layout::kHigh, shared + Layout::kLow, in_block, call.scale * kLog2E, lane);
+    const int row = static_cast<int>((block.query_begin + in_block) / call.group);
+    if (lane == 0) queries[in_block] = {unit, in_block < block.query_count ? block.before + row + 1 : 0};
   }
   __syncthreads();
 }
@@ -391,12 +416,12 @@ __device__ __forceinline__ Block block_of(const AttentionCall& call) {
   block.query_count = min(all_queries - block.query_begin, kQueries);
   block.first_chunk = static_cast<int>(blockIdx.x / streams);
   block.chunk_step = static_cast<int>(gridDim.x / streams);
+  const int selected = call.entries.selected != nullptr ? *call.entries.selected_count : -1;
   block.first_position = *call.entries.first_position;
-  block.before = entries_before_pass(call.entries);
+  block.before = selected >= 0 ? selected : block.first_position;
   block.length = block.before + static_cast<int>(call.rows);
   block.chunks = (block.length + kChunk - 1) / kChunk;
-  block.selected =
-      call.entries.selected != nullptr && *call.entries.selected_count >= 0 ? call.entries.selected : nullptr;
+  block.selected = selected >= 0 ? call.entries.selected : nullptr;
   return block;
 }
 
@@ -415,7 +440,8 @@ __global__ void __launch_bounds__(kWarps * 32, 2) attention_kernel(AttentionCall
 
   const std::size_t stride = std::size_t{call.kv_heads} * call.head_dim;
   const std::size_t offset = std::size_t{block.kv_head} * call.head_dim;
-  Ring<kDim, Layout::kSlots> ring(
+  constexpr int kTogether = kKeyTiles<kDim>;
+  Ring<kDim, Layout::kSlots, kTogether> ring(
       shared_address(shared) + Layout::kRing + warp * Layout::kSlots * kTileBytes<kDim>,
       {call.entries.keys + offset, stride, call.head_dim},
       {call.entries.values + offset, stride, call.head_dim}, block, warp, lane);
@@ -427,24 +453,18 @@ __global__ void __launch_bounds__(kWarps * 32, 2) attention_kernel(AttentionCall
   auto* weights_rest = reinterpret_cast<uint4*>(shared + Layout::kExchange + warp * Layout::kExchangeBytes);
 
   for (int chunk = block.first_chunk; chunk < block.chunks; chunk += block.chunk_step) {
-    const int tiles = block.tiles(chunk, warp);
+    const int tiles = block.tiles(chunk, warp, kTogether);
     const int begin = chunk * kChunk + warp * kSpan;
     FragmentC scores[kQueryTiles][2 * kSpanTiles] = {};
+    {
+      const QueryFragments<kDim, kQueryTiles> fragments(high, low, lane);
 #pragma unroll
-    for (int tile = 0; tile < kSpanTiles; ++tile) {
-      if (tile >= tiles) break;
-      FragmentC of_tile[kQueryTiles][2] = {};
-      tile_scores<kDim, kQueryTiles>(of_tile, ring.take(), high, low, lane);
-      ring.give_back();
-#pragma unroll
-      for (int i = 0; i < 2 * kQueryTiles; ++i) {
-        const float unit = queries[i * 8 + lane / 4].unit;
-#pragma unroll
-        for (int n = 0; n < 2; ++n) {
-          FragmentC& to = scores[i / 2][2 * tile + n];
-          to.r[i % 2 * 2] = of_tile[i / 2][n].r[i % 2 * 2] * unit;
-          to.r[i % 2 * 2 + 1] = of_tile[i / 2][n].r[i % 2 * 2 + 1] * unit;
-        }
+      for (int tile = 0; tile < kSpanTiles; tile += kTogether) {
+        if (tile >= tiles) break;
+        std::uint32_t keys[kTogether];
+        ring.take(keys);
+        tile_scores(scores, tile, keys, fragments, lane);
+        ring.give_back(kTogether);
       }
     }
     FragmentA weights[kQueryTiles][kSpanTiles];
@@ -459,8 +479,10 @@ __global__ void __launch_bounds__(kWarps * 32, 2) attention_kernel(AttentionCall
 #pragma unroll
     for (int tile = 0; tile < kSpanTiles; ++tile) {
       if (tile >= tiles) break;
-      add_values<kDim, kQueryTiles>(total, ring.take(), weights, weights_rest, tile, lane);
-      ring.give_back();
+      std::uint32_t values[1];
+      ring.take(values);
+      add_values<kDim, kQueryTiles>(total, values[0], weights, weights_rest, tile, lane);
+      ring.give_back(1);
     }
     write_partial<kDim, kQueryTiles, Layout>(call, block, chunk, total, sums, shared, warp, lane);
   }

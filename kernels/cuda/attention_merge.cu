@@ -17,6 +17,13 @@ struct MergeScratch {
   float largest[kMergeWarps];
 };
 
+// What one chunk left, as far as a lane adds it up.
+template <int kPairs>
+struct Part {
+  float2 sums;
+  float2 numbers[kPairs];  // pairs of neighbouring columns
+};
+
 // Largest score of the row's chunks, in every thread.
 __device__ float largest_score(const float2* sums, unsigned step, unsigned chunks, float* of_warps) {
   float largest = -INFINITY;
@@ -38,7 +45,7 @@ template <int kDim>
 __global__ void __launch_bounds__(kMergeWarps * 32) merge_kernel(float* out, AttentionCall call) {
   let_next_start();
   wait_for_inputs();
-  constexpr int kPairs = kDim / 64;  // of neighbouring columns, each lane
+  constexpr int kPairs = kDim / 64;
   __shared__ MergeScratch<kDim> scratch;
   const unsigned lane = threadIdx.x % 32;
   const unsigned warp = threadIdx.x / 32;
@@ -48,34 +55,39 @@ __global__ void __launch_bounds__(kMergeWarps * 32) merge_kernel(float* out, Att
   const unsigned visible = static_cast<unsigned>(entries_before_pass(call.entries)) + row + 1;
   const unsigned chunks = (visible + kChunk - 1) / kChunk;
   const float2* sums = call.partials.sums + query;
-  const float largest = largest_score(sums, step, chunks, scratch.largest);
-
-  float sum = 0;
-  float2 total[kPairs] = {};
-  for (unsigned begin = warp; begin < chunks; begin += kMergeWarps * kAhead) {
-    float2 part[kAhead] = {};
-    float2 numbers[kAhead][kPairs] = {};
+  const auto load = [&](Part<kPairs>(&parts)[kAhead], unsigned begin) {
 #pragma unroll
     for (unsigned i = 0; i < kAhead; ++i) {
       const unsigned c = begin + i * kMergeWarps;
       if (c >= chunks) continue;
       const std::size_t at = std::size_t{c} * step;
-      part[i] = sums[at];
+      parts[i].sums = sums[at];
       const auto* from = reinterpret_cast<const float2*>(call.partials.accumulators + (at + query) * kDim);
 #pragma unroll
-      for (int j = 0; j < kPairs; ++j) numbers[i][j] = from[j * 32 + lane];
+      for (int j = 0; j < kPairs; ++j) parts[i].numbers[j] = from[j * 32 + lane];
     }
+  };
+  // The first numbers are asked for before the largest score is known.
+  Part<kPairs> parts[kAhead] = {};
+  load(parts, warp);
+  const float largest = largest_score(sums, step, chunks, scratch.largest);
+
+  float sum = 0;
+  float2 total[kPairs] = {};
+  for (unsigned begin = warp; begin < chunks;) {
 #pragma unroll
     for (unsigned i = 0; i < kAhead; ++i) {
       if (begin + i * kMergeWarps >= chunks) continue;
-      const float share = weight(part[i].x, largest);
-      sum = fmaf(part[i].y, share, sum);
+      const float share = weight(parts[i].sums.x, largest);
+      sum = fmaf(parts[i].sums.y, share, sum);
 #pragma unroll
       for (int j = 0; j < kPairs; ++j) {
-        total[j].x = fmaf(numbers[i][j].x, share, total[j].x);
-        total[j].y = fmaf(numbers[i][j].y, share, total[j].y);
+        total[j].x = fmaf(parts[i].numbers[j].x, share, total[j].x);
+        total[j].y = fmaf(parts[i].numbers[j].y, share, total[j].y);
       }
     }
+    begin += kMergeWarps * kAhead;
+    load(parts, begin);
   }
 #pragma unroll
   for (int j = 0; j < kPairs; ++j) {

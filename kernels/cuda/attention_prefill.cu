@@ -40,18 +40,21 @@ __device__ __forceinline__ void load_queries(WarpQueries<kDim>& queries, const A
   unsigned char* tile = shared + warp * kTileBytes<kDim>;
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
-#pragma unroll 1
-    for (unsigned i = 0; i < 8; ++i) {
+    QueryNumbers<kDim> numbers[8];
+#pragma unroll
+    for (int i = 0; i < 8; ++i) {
       const unsigned q = begin + warp * kTileRows + half * 8 + i;
       const unsigned row = q / call.group;
       const std::size_t at = std::size_t{row} * call.heads + kv_head * call.group + q % call.group;
-      const float unit = store_query<kDim>(tile, nullptr, half * 8 + i,
-                                           row < call.rows ? call.query + at * call.head_dim : nullptr,
-                                           call.head_dim, call.scale * kLog2E, lane);
-      if (i != lane / 4) continue;
-      queries.unit[half] = unit;
-      queries.visible[half] = row < call.rows ? first_position + static_cast<int>(row) + 1 : 0;
+      numbers[i].load(row < call.rows ? call.query + at * call.head_dim : nullptr, call.head_dim, lane);
     }
+#pragma unroll
+    for (int i = 0; i < 8; ++i) {
+      const float unit = numbers[i].store(tile, nullptr, half * 8 + i, call.scale * kLog2E, lane);
+      if (static_cast<unsigned>(i) == lane / 4) queries.unit[half] = unit;
+    }
+    const unsigned row = (begin + warp * kTileRows + half * 8 + lane / 4) / call.group;
+    queries.visible[half] = row < call.rows ? first_position + static_cast<int>(row) + 1 : 0;
   }
   __syncwarp();
   const std::uint32_t address = shared_address(tile) + matrix_offset<kDim, false>(lane);

@@ -87,39 +87,48 @@ struct KvReader {
   }
 };
 
-/// One query, scaled by `scale` and a power of two that brings its largest number to [2^13, 2^14), to row
-/// `row` of tiles of halves and, where `low` is not null, of what the halves lose. A whole warp calls it.
-/// Returns the factor that takes products with it back. query null: zeros.
+/// One query in the registers of a warp: lane i has numbers 2 * i, 2 * i + 1 of every 64.
 template <int kDim>
-__device__ inline float store_query(unsigned char* high, unsigned char* low, unsigned row, const float* query,
-                                    unsigned head_dim, float scale, unsigned lane) {
+struct QueryNumbers {
   float2 numbers[kDim / 64];
-  float largest = 0;
+
+  /// query null: zeros.
+  __device__ __forceinline__ void load(const float* query, unsigned head_dim, unsigned lane) {
 #pragma unroll
-  for (int i = 0; i < kDim / 64; ++i) {
-    const unsigned d = (i * 32 + lane) * 2;
-    numbers[i].x = query != nullptr && d < head_dim ? query[d] * scale : 0.0F;
-    numbers[i].y = query != nullptr && d + 1 < head_dim ? query[d + 1] * scale : 0.0F;
-    largest = fmaxf(largest, fmaxf(fabsf(numbers[i].x), fabsf(numbers[i].y)));
+    for (int i = 0; i < kDim / 64; ++i) {
+      const unsigned d = (i * 32 + lane) * 2;
+      numbers[i].x = query != nullptr && d < head_dim ? query[d] : 0.0F;
+      numbers[i].y = query != nullptr && d + 1 < head_dim ? query[d + 1] : 0.0F;
+    }
   }
+
+  /// Stores it, scaled by `scale` and a power of two that brings its largest number to [2^13, 2^14), as row
+  /// `row` of tiles of halves and, where `low` is not null, of what the halves lose. Returns the factor that
+  /// takes products with it back.
+  __device__ __forceinline__ float store(unsigned char* high, unsigned char* low, unsigned row, float scale,
+                                         unsigned lane) const {
+    float largest = 0;
 #pragma unroll
-  for (int step = 16; step > 0; step /= 2) {
-    largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFFU, largest, step));
-  }
-  const int exponent = min(max((__float_as_int(largest) >> 23) - 127, -100), 100);
-  const float grow = __int_as_float((13 - exponent + 127) << 23);
+    for (const float2& n : numbers) largest = fmaxf(largest, fmaxf(fabsf(n.x * scale), fabsf(n.y * scale)));
 #pragma unroll
-  for (int i = 0; i < kDim / 64; ++i) {
-    const unsigned d = (i * 32 + lane) * 2;
-    std::uint32_t halves = 0;
-    std::uint32_t rest = 0;
-    split_halves(numbers[i].x * grow, numbers[i].y * grow, halves, rest);
-    const std::uint32_t at =
-        row / kTileRows * kTileBytes<kDim> + piece_offset<kDim>(row % kTileRows, d / 8) + d % 8 * 2;
-    *reinterpret_cast<std::uint32_t*>(high + at) = halves;
-    if (low != nullptr) *reinterpret_cast<std::uint32_t*>(low + at) = rest;
+    for (int step = 16; step > 0; step /= 2) {
+      largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFFU, largest, step));
+    }
+    const int exponent = min(max((__float_as_int(largest) >> 23) - 127, -100), 100);
+    const float grow = __int_as_float((13 - exponent + 127) << 23);
+#pragma unroll
+    for (int i = 0; i < kDim / 64; ++i) {
+      const unsigned d = (i * 32 + lane) * 2;
+      std::uint32_t halves = 0;
+      std::uint32_t rest = 0;
+      split_halves(numbers[i].x * scale * grow, numbers[i].y * scale * grow, halves, rest);
+      const std::uint32_t at =
+          row / kTileRows * kTileBytes<kDim> + piece_offset<kDim>(row % kTileRows, d / 8) + d % 8 * 2;
+      *reinterpret_cast<std::uint32_t*>(high + at) = halves;
+      if (low != nullptr) *reinterpret_cast<std::uint32_t*>(low + at) = rest;
+    }
+    return __int_as_float((exponent - 13 + 127) << 23);
   }
-  return __int_as_float((exponent - 13 + 127) << 23);
-}
+};
 
 }  // namespace fovea::kernels::cuda
