@@ -1,6 +1,7 @@
 // Thread block clusters (CUDA Programming Guide, 4.4; compute capability 9.0 and up): blocks that run at the
 // same time, wait for each other and read each other's shared memory. Elsewhere a cluster is one block and
-// waits as a block does, so that one kernel serves both: it divides its work by cluster_blocks().
+// waits as a block does, so that one kernel serves both: it divides its work by
+// cluster_blocks().
 #pragma once
 
 #include <cuda_runtime.h>
@@ -16,10 +17,9 @@ namespace fovea::kernels::cuda {
 #define FOVEA_CLUSTER(blocks) __cluster_dims__(blocks, 1, 1)
 #endif
 
-__device__ inline unsigned cluster_blocks() {
+/// How many blocks a cluster of FOVEA_CLUSTER(blocks) has here.
+__device__ constexpr unsigned cluster_blocks([[maybe_unused]] unsigned blocks) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  unsigned blocks = 0;
-  asm("mov.u32 %0, %%cluster_nctarank;" : "=r"(blocks));
   return blocks;
 #else
   return 1;
@@ -36,17 +36,33 @@ __device__ inline unsigned cluster_rank() {
 #endif
 }
 
+/// The two halves of cluster_sync(): what was written before the first is seen by all after the second.
+__device__ inline void cluster_arrive() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  __syncwarp();
+  asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
+#endif
+}
+
+__device__ inline void cluster_wait() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  __syncwarp();
+  asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
+#endif
+}
+
 /// Every thread of the cluster arrives before one leaves, and sees what the others wrote before it.
 __device__ inline void cluster_sync() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  asm volatile("barrier.cluster.arrive.release;\n\tbarrier.cluster.wait.acquire;" ::: "memory");
+  cluster_arrive();
+  cluster_wait();
 #else
   __syncthreads();
 #endif
 }
 
-/// The same variable in the shared memory of block `rank`. That block must still run: every kernel that looks
-/// into others ends with cluster_sync().
+/// The same variable in the shared memory of block `rank`. That block must still run: a kernel that looks
+/// into others arrives after its last look and ends with cluster_wait().
 template <typename T>
 __device__ T* in_block(T* shared, [[maybe_unused]] unsigned rank) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
