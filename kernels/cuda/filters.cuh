@@ -1,8 +1,8 @@
-// The filters of a row whose survivors do not fit a list: exact cuts by radix selection over the cluster. A
-// token is ranked by 50 bits, its logit's or weight's key above its id reversed, so that ranks are distinct
-// and among equal ones the lower id is first. Five digits of ten bits, each a histogram in shared memory,
-// find the rank at which the amounts of those above reach a target: counts for top-k, masses for top-p.
-// Masses are integers, multiples of 2^-44 of the likeliest token's: exact and the same in any order.
+// Exact cuts of a row whose survivors may exceed a list: radix selection over the cluster. A token is ranked
+// by 50 bits, its logit's or weight's bits above its id reversed, so that ranks are distinct and among equal
+// ones the lower id is first. Five digits of ten bits, each a histogram in shared memory, find the rank at
+// which the amounts of those above reach a target: counts for top-k, masses for top-p. Masses are integers,
+// multiples of 2^-44 of the likeliest token's: exact and the same in any order.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -20,7 +20,11 @@ inline constexpr unsigned kBins = 1U << kDigitBits;
 inline constexpr unsigned kIdBits = 18;
 inline constexpr unsigned kWarps = kSamplingThreads / kWarp;
 
-/// A histogram's sums of 64 bits in two halves: shared memory adds 32 bits at once.
+__device__ inline std::uint64_t rank_of(unsigned bits, unsigned token) {
+  return (static_cast<std::uint64_t>(bits) << kIdBits) | ((1U << kIdBits) - 1 - token);
+}
+
+/// Sums of 64 bits by bin, in two halves: shared memory adds 32 bits at once.
 struct Histogram {
   unsigned low[kBins];
   unsigned high[kBins];
@@ -32,18 +36,18 @@ struct Histogram {
     const unsigned rest = static_cast<unsigned>(amount >> 32) + carry;
     if (rest != 0) atomicAdd(high + bin, rest);
   }
-  __device__ std::uint64_t sum(unsigned bin) const {
+  [[nodiscard]] __device__ std::uint64_t sum(unsigned bin) const {
     return (static_cast<std::uint64_t>(high[bin]) << 32) | low[bin];
   }
 };
 
 struct FilterScratch {
   double sums[kWarps];
-  std::uint64_t amounts[kWarps];
   double block_sum;
-  std::uint64_t bin;     // that the cut falls into
-  std::uint64_t before;  // amount above that bin
-  std::uint64_t inside;  // amount in it
+  std::uint64_t groups[kWarp];  // sums of 32 bins each
+  std::uint64_t before;         // amount above the cut's bin
+  std::uint64_t inside;         // amount in it; 0: there is no cut
+  unsigned bin;
   Histogram histogram;
 };
 
@@ -53,60 +57,83 @@ __device__ inline double cluster_sum(FilterScratch& scratch, double value) {
   if (threadIdx.x == 0) scratch.block_sum = value;
   cluster_sync();
   double sum = 0;
-  for (unsigned b = 0; b < cluster_blocks(); ++b) sum += *cluster_pointer(&scratch.block_sum, b);
+#pragma unroll
+  for (unsigned b = 0; b < blocks_a_row(); ++b) sum += *cluster_pointer(&scratch.block_sum, b);
   cluster_sync();  // before anybody's next sum
   return sum;
 }
 
-__device__ inline std::uint64_t rank_of(unsigned key, unsigned token) {
-  return (static_cast<std::uint64_t>(key) << kIdBits) | ((1U << kIdBits) - 1 - token);
+/// Which of 32 values, one a lane, the highest lane's first, makes the sum reach `target`; kWarp: none does.
+/// target becomes what the values before it leave, own: that lane's value.
+__device__ inline unsigned reaching_lane(std::uint64_t& own, std::uint64_t& target) {
+  // Lanes turned round, so that the sum begins with the last.
+  const std::uint64_t turned = of_lane_xor(own, kWarp - 1);
+  const std::uint64_t sum = warp_inclusive_sum(turned);
+  const unsigned reached = __ballot_sync(kAll, sum >= target);
+  if (reached == 0) return kWarp;
+  const int lane = __ffs(static_cast<int>(reached)) - 1;
+  own = __shfl_sync(kAll, turned, lane);
+  target -= __shfl_sync(kAll, sum, lane) - own;
+  return kWarp - 1 - static_cast<unsigned>(lane);
 }
 
 /// The largest rank such that the amounts of the tokens of this rank or a higher one reach `target` > 0; 0
-/// where all of them together do not. amount_at(token, penalised logit, rank) -> amount, and sets the rank; 0
-/// is not in the set.
-template <typename AmountAt>
-__device__ std::uint64_t cut(FilterScratch& scratch, const LogitsRow& row, std::uint64_t target,
-                             AmountAt amount_at) {
+/// where all of them together do not. amounts.at(token, logit, rank) -> amount, and sets the rank; 0 is not
+/// in the set. It is asked for logits of `lowest` at least, and later of amounts.lowest_at(rank) for the
+/// lowest rank that still matters.
+template <typename Amounts>
+__device__ std::uint64_t cut(FilterScratch& scratch, const LogitsRow& row, float lowest, std::uint64_t target,
+                             const Amounts& amounts) {
+  static_assert(kBins == kWarp * kWarp);
+  Histogram& histogram = scratch.histogram;
+  const unsigned lane = threadIdx.x % kWarp;
   std::uint64_t prefix = 0;
   for (unsigned shift = 4 * kDigitBits;; shift -= kDigitBits) {
-    Histogram& histogram = scratch.histogram;
+    __syncthreads();  // all have read what the digit before left
     for (unsigned bin = threadIdx.x; bin < kBins; bin += kSamplingThreads) {
       histogram.low[bin] = histogram.high[bin] = 0;
     }
-    if (threadIdx.x == 0) scratch.inside = 0;
     __syncthreads();
-    row.each([&](unsigned token, float, float logit) {
+    row.each(lowest, [&](unsigned token, float logit) {
       std::uint64_t rank = 0;
-      const std::uint64_t amount = amount_at(token, logit, rank);
+      const std::uint64_t amount = amounts.at(token, logit, rank);
       if (amount == 0 || rank >> shift >> kDigitBits != prefix) return;
       histogram.add(static_cast<unsigned>(rank >> shift) % kBins, amount);
     });
-    cluster_sync();
-    // Every block merges all histograms and finds the same cut. Two bins a thread, the highest first.
-    static_assert(kBins == 2 * kSamplingThreads);
-    const unsigned bin = kBins - 1 - 2 * threadIdx.x;
-    std::uint64_t first = 0;
-    std::uint64_t second = 0;
-    for (unsigned b = 0; b < cluster_blocks(); ++b) {
-      const Histogram* other = cluster_pointer(&histogram, b);
-      first += other->sum(bin);
-      second += other->sum(bin - 1);
+    __syncthreads();
+    for (unsigned group = threadIdx.x / kWarp; group < kWarp; group += kWarps) {
+      const std::uint64_t sum = warp_sum(histogram.sum(group * kWarp + lane));
+      if (lane == 0) scratch.groups[group] = sum;
     }
-    const std::uint64_t after = inclusive_sum(first + second, scratch.amounts);
-    const std::uint64_t before = after - first - second;
-    if (before < target && target <= after) {
-      const bool in_first = target - before <= first;
-      scratch.bin = in_first ? bin : bin - 1;
-      scratch.before = in_first ? before : before + first;
-      scratch.inside = in_first ? first : second;
+    cluster_sync();
+    // Every block adds up all blocks' sums and finds the same bin: its group first.
+    if (threadIdx.x < kWarp) {
+      std::uint64_t sum = 0;
+#pragma unroll
+      for (unsigned b = 0; b < blocks_a_row(); ++b) sum += cluster_pointer(scratch.groups, b)[lane];
+      std::uint64_t left = target;
+      const unsigned group = reaching_lane(sum, left);
+      unsigned bin = 0;
+      if (group < kWarp) {
+        sum = 0;
+#pragma unroll
+        for (unsigned b = 0; b < blocks_a_row(); ++b) {
+          sum += cluster_pointer(&histogram, b)->sum(group * kWarp + lane);
+        }
+        bin = group * kWarp + reaching_lane(sum, left);
+      }
+      if (lane == 0) {
+        scratch.bin = bin;
+        scratch.before = target - left;
+        scratch.inside = group < kWarp ? sum : 0;
+      }
     }
     cluster_sync();  // all have read the histograms
     if (scratch.inside == 0) return 0;
     prefix = (prefix << kDigitBits) | scratch.bin;
     target -= scratch.before;
     if (shift == 0 || scratch.inside == target) return prefix << shift;
-    __syncthreads();  // all have read what the next digit overwrites
+    lowest = fmaxf(lowest, amounts.lowest_at(prefix << shift));
   }
 }
 

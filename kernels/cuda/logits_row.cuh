@@ -9,11 +9,18 @@
 #include <cstdint>
 
 #include "kernels/cuda/block.cuh"
+#include "kernels/cuda/cluster.cuh"
 
 namespace fovea::kernels::cuda {
 
 inline constexpr unsigned kSamplingThreads = 512;
-inline constexpr unsigned kBatch = 8;  // loads in flight in a thread
+inline constexpr unsigned kSamplingBlocks = 8;  // of a cluster: the most that every device with clusters runs
+inline constexpr unsigned kBatch = 8;           // loads in flight in a thread
+
+/// How many blocks share a row here.
+__device__ constexpr unsigned blocks_a_row() {
+  return cluster_blocks(kSamplingBlocks);
+}
 
 /// Ascending as the logits do: +infinity counts as the largest finite number, -0 as 0, NaN is 0.
 __device__ inline unsigned logit_key(float logit) {
@@ -53,6 +60,19 @@ __device__ inline float exponential(float x) {
   return value * __int_as_float((half + 127) << 23) * __int_as_float((exponent - half + 127) << 23);
 }
 
+/// exp((logit - largest) / temperature). Divided, not multiplied by the inverse: that keeps 0 at 0 where the
+/// temperature is tiny, and the engine divides.
+__device__ inline float weight_of(float logit, float largest, float temperature) {
+  return exponential((fminf(logit, FLT_MAX) - largest) / temperature);
+}
+
+/// The lowest logit, or one a little below, whose weight may reach exp(exponent); the lowest finite number at
+/// least.
+__device__ inline float logit_of_weight(float exponent, float largest, float temperature) {
+  const float logit = largest + temperature * exponent;
+  return fmaxf(logit - (fabsf(largest) + fabsf(logit)) * 0x1p-22F, -FLT_MAX);
+}
+
 struct LogitsRow {
   const float* logits;
   unsigned begin;  // this block's part
@@ -67,20 +87,33 @@ struct LogitsRow {
     return logit > 0 ? logit / penalty : logit * penalty;
   }
 
-  /// visit(token, logit, penalised logit) for each token of this thread, ascending.
+  /// Token number i of a thread's batch that begins at `first`.
+  [[nodiscard]] __device__ static unsigned token_at(unsigned first, unsigned i) {
+    return first + i * kSamplingThreads;
+  }
+
+  /// NaN beyond the end.
+  __device__ void load(float (&batch)[kBatch], unsigned first) const {
+#pragma unroll
+    for (unsigned i = 0; i < kBatch; ++i) {
+      const unsigned token = token_at(first, i);
+      batch[i] = token < end ? logits[token] : __int_as_float(0x7FC00000);
+    }
+  }
+
+  /// visit(token, penalised logit) for each token of this thread whose penalised logit is `lowest` at least,
+  /// ascending.
   template <typename Visit>
-  __device__ void each(Visit visit) const {
+  __device__ void each(float lowest, Visit visit) const {
     for (unsigned first = begin + threadIdx.x; first < end; first += kBatch * kSamplingThreads) {
       float batch[kBatch];
+      load(batch, first);
 #pragma unroll
       for (unsigned i = 0; i < kBatch; ++i) {
-        const unsigned token = first + i * kSamplingThreads;
-        batch[i] = token < end ? logits[token] : 0;
-      }
-#pragma unroll
-      for (unsigned i = 0; i < kBatch; ++i) {
-        const unsigned token = first + i * kSamplingThreads;
-        if (token < end) visit(token, batch[i], penalised(token, batch[i]));
+        if (!(batch[i] >= lowest)) continue;  // the penalty only lowers; NaN neither
+        const unsigned token = token_at(first, i);
+        const float logit = penalised(token, batch[i]);
+        if (logit >= lowest) visit(token, logit);
       }
     }
   }
