@@ -32,13 +32,26 @@ __device__ inline unsigned cluster_rank() {
   return blockIdx.x % cluster_blocks();
 }
 
+/// The two halves of cluster_sync(): what was written before the first is seen by all after the second.
+__device__ inline void cluster_arrive() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  __syncwarp();
+  asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
+#endif
+}
+
+__device__ inline void cluster_wait() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  __syncwarp();
+  asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
+#endif
+}
+
 /// Waits for every thread of the cluster; what they wrote before can be read after.
 __device__ inline void cluster_sync() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  asm volatile(
-      "barrier.cluster.arrive.release;\n"
-      "barrier.cluster.wait.acquire;" ::
-          : "memory");
+  cluster_arrive();
+  cluster_wait();
 #else
   __syncthreads();
 #endif

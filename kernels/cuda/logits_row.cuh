@@ -19,7 +19,7 @@ inline constexpr unsigned kBatch = 8;           // loads in flight in a thread
 
 /// How many blocks share a row here.
 __device__ constexpr unsigned blocks_a_row() {
-  return cluster_blocks(kSamplingBlocks);
+  return cluster_blocks();
 }
 
 /// Ascending as the logits do: +infinity counts as the largest finite number, -0 as 0, NaN is 0.

@@ -361,8 +361,7 @@ __device__ void propose_drawn(const SampleArguments& a, float confidence, unsign
   *a.state = state;
 }
 
-__global__ void FOVEA_CLUSTER(kSamplingBlocks) __launch_bounds__(kSamplingThreads, 1)
-    sample_kernel(const SampleArguments a) {
+__global__ void FOVEA_CLUSTER __launch_bounds__(kSamplingThreads, 1) sample_kernel(const SampleArguments a) {
   let_next_start();
   wait_for_inputs();
   __shared__ Scratch s;
