@@ -33,14 +33,4 @@ __device__ inline void wait_for_groups() {
 #endif
 }
 
-/// Asks for `bytes` (a multiple of 16, aligned) to come into the second-level cache; Hopper and later,
-/// elsewhere nothing.
-__device__ inline void prefetch(const void* global, unsigned bytes) {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(__cvta_generic_to_global(global)),
-               "r"(bytes)
-               : "memory");
-#endif
-}
-
 }  // namespace fovea::kernels::cuda

@@ -27,7 +27,7 @@ namespace fovea::kernels::cuda {
 /// Whether the packed form is the GGUF one, so that weights can be used where they were loaded (aligned to
 /// 16).
 [[nodiscard]] constexpr bool packed_is_gguf(DType dtype) {
-  return block_elements(dtype) == 1;
+  return dtype == DType::kF32;
 }
 
 /// Rearranges `weights` as GGUF stores them (on the device, any alignment) into what the products read.

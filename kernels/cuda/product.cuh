@@ -5,8 +5,8 @@
 // so a warp waits for no other until all eight add up their sums, in order. How units are cut and who walks
 // them therefore changes nothing in an element's sum.
 //
-// The ring of chunks is filled before the inputs are ready, and the cache with what follows: while the kernel
-// before this one ends, and while prepare() runs, weights are on their way.
+// The ring of chunks is filled before the inputs are ready: while the kernel before this one ends, and while
+// prepare() runs, weights are on their way.
 #pragma once
 
 #include <cuda_fp16.h>
@@ -26,6 +26,8 @@ namespace fovea::kernels::cuda {
 
 constexpr unsigned kProductWarps = 8;
 constexpr unsigned kProductThreads = 32 * kProductWarps;
+constexpr unsigned kLargestPanels = 4;  // of a unit
+constexpr unsigned kStagger = 1;        // steps between the starts of neighbouring units
 
 /// What one launch computes: products of one dtype that share an input.
 struct Job {
@@ -40,8 +42,7 @@ struct Jobs {
   unsigned rows;
   unsigned columns;
   Epilogue epilogue;
-  unsigned units;            // of all jobs
-  unsigned prefetch_chunks;  // of a panel of a block's first unit, beyond what its ring holds
+  unsigned units;  // of all jobs
 };
 
 /// out[row, output] of a job, as the epilogue wants it; what it needs of memory is asked for early.
@@ -142,13 +143,38 @@ struct ProductFrame {
       return j;
     };
 
+    // A warp's steps through a unit: chunks warp, warp + 8, ..., from one that the unit chooses and around.
+    // Blocks run in step, and would otherwise all ask the same part of the cache for the same part of x. The
+    // choice is the same for all ways to cut units, or a row's bits would depend on the number of rows.
+    const unsigned steps = warp < chunks ? (chunks - warp + kProductWarps - 1) / kProductWarps : 0;
+    const auto first_chunk = [&](unsigned unit) {
+      const unsigned panel = (unit - work.jobs[job_of(unit)].first_unit) * (width / kPanelOutputs);
+      return warp + panel / kLargestPanels * kStagger % steps * kProductWarps;
+    };
+    const auto after = [&](unsigned chunk) {
+      return chunk + kProductWarps < chunks ? chunk + kProductWarps : warp;
+    };
+    // Where a reader of the weights or of x stands; it goes on from unit to unit.
+    struct Cursor {
+      unsigned unit, chunk, left;
+    };
+    const auto start = [&](unsigned unit) {
+      Cursor cursor{unit, 0, steps};
+      if (steps == 0) cursor.unit = work.units;  // fewer chunks than warps: nothing to read
+      if (cursor.unit < work.units) cursor.chunk = first_chunk(unit);
+      return cursor;
+    };
+    const auto advance = [&](Cursor& cursor) {
+      cursor.chunk = after(cursor.chunk);
+      if (--cursor.left == 0) cursor = start(cursor.unit + gridDim.x);
+    };
+
     // The head of the ring runs kStages chunks before its tail, over the ends of units.
     Stream stream;
-    unsigned ahead_unit = warp < chunks ? blockIdx.x : work.units;
-    unsigned ahead = warp;
+    Cursor head = start(blockIdx.x);
     const auto aim = [&] {
-      const unsigned j = job_of(ahead_unit);
-      const unsigned unit = ahead_unit - work.jobs[j].first_unit;
+      const unsigned j = job_of(head.unit);
+      const unsigned unit = head.unit - work.jobs[j].first_unit;
 #pragma unroll
       for (unsigned slot = 0; slot < kPanels; ++slot) {
         constexpr unsigned kHalf = kPanels / 2;
@@ -160,51 +186,31 @@ struct ProductFrame {
       }
     };
     const auto fill = [&](unsigned stage) {
-      if (ahead_unit < work.units) {
-        stream.copy(ring + stage * Stream::kStageBytes, ahead);
-        ahead += kProductWarps;
-        if (ahead >= chunks) {
-          ahead = warp;
-          ahead_unit += gridDim.x;
-          if (ahead_unit < work.units) aim();
-        }
+      if (head.unit < work.units) {
+        stream.copy(ring + stage * Stream::kStageBytes, head.chunk);
+        const unsigned unit = head.unit;
+        advance(head);
+        if (head.unit != unit && head.unit < work.units) aim();
       }
       close_group();
     };
-    if (ahead_unit < work.units) aim();
-#pragma unroll
+    if (head.unit < work.units) aim();
+#pragma unroll 1
     for (unsigned s = 0; s < kStages; ++s) fill(s);
-    if (warp < kPanels) {
-      // What the ring cannot hold yet may wait in the second-level cache (`more` is not 0 only where a unit
-      // is longer than the ring, so the stream still stands in the first one, or has just come to the next).
-      constexpr unsigned kHeld = kStages * kProductWarps;
-      const unsigned more = min(work.prefetch_chunks, chunks - min(chunks, kHeld));
-#pragma unroll
-      for (unsigned slot = 0; slot < kPanels; ++slot) {
-        if (slot == warp && more > 0 && lane == 0) {
-          prefetch(stream.quants[slot] + kHeld * kChunkBytes, more * kChunkBytes);
-        }
-      }
-      if constexpr (Stream::kScaleBytes != 0) {
-        if (warp == 0 && more > 0 && lane * 16 < kPanels * Stream::kScaleBytes &&
-            lane * 16 % Stream::kScaleBytes == 0) {
-          prefetch(stream.scales + kHeld * Stream::kScaleBytes, more * Stream::kScaleBytes);
-        }
-      }
-    }
     wait_for_inputs();
 
     const unsigned first_row = blockIdx.y * kRows;
     const unsigned row = first_row + lane / 4;
-    typename Math::Rows queue[Math::kAhead];
-    unsigned asked = warp;
-    const auto ask = [&] {
-      const typename Math::Rows rows = Math::load(x, row, row < work.rows && warp < chunks, asked);
-      asked = asked + kProductWarps < chunks ? asked + kProductWarps : warp;
-      return rows;
+    typename Math::Rows queue[Math::kAhead] = {};
+    Cursor asked = start(blockIdx.x);
+    const auto ask = [&](typename Math::Rows& rows) {
+      if (asked.unit >= work.units) return;
+      rows = Math::load(x, row, row < work.rows, asked.chunk);
+      advance(asked);
     };
 #pragma unroll
-    for (unsigned i = 0; i < Math::kAhead; ++i) queue[i] = ask();
+    for (unsigned i = 0; i < Math::kAhead && kRowGroups == 1; ++i)
+      ask(queue[i]);  // with more the sums take the registers
     float factors[kElements];
 #pragma unroll
     for (unsigned e = 0; e < kElements; ++e) {
@@ -229,26 +235,45 @@ struct ProductFrame {
       }
 
       typename Math::Sum sums[kRowGroups][kPanels] = {};
-      for (unsigned chunk = warp; chunk < chunks; chunk += kProductWarps) {
-        typename Math::Rows rows = queue[0];
-#pragma unroll
-        for (unsigned i = 0; i + 1 < Math::kAhead; ++i) queue[i] = queue[i + 1];
-        queue[Math::kAhead - 1] = ask();
+      unsigned chunk = steps > 0 ? first_chunk(unit) : 0;
+      const auto step = [&](typename Math::Rows& of_first) {
         wait_for_groups<kStages - 1>();
         __syncwarp();
         const std::uint8_t* at = ring + stage * Stream::kStageBytes;
 #pragma unroll
         for (unsigned group = 0; group < kRowGroups; ++group) {
-          if (group > 0) rows = Math::load(x, row + 8 * group, row + 8 * group < work.rows, chunk);
+          typename Math::Rows rows;
+          if constexpr (kRowGroups == 1) {
+            rows = of_first;
+          } else {
+            rows = Math::load(x, row + 8 * group, row + 8 * group < work.rows, chunk);
+          }
 #pragma unroll
           for (unsigned slot = 0; slot < kPanels; ++slot) {
             Math::add(sums[group][slot], rows, at + slot * kChunkBytes,
                       at + kPanels * kChunkBytes + slot * Stream::kScaleBytes);
           }
         }
+        if constexpr (kRowGroups == 1) ask(of_first);
         __syncwarp();
         fill(stage);
         stage = stage + 1 == kStages ? 0 : stage + 1;
+        chunk = after(chunk);
+      };
+      // Each place of the queue has its own registers: to move what is still on its way would be to wait for
+      // it.
+      for (unsigned done = 0; done < steps; done += Math::kAhead) {
+#pragma unroll
+        for (unsigned i = 0; i < Math::kAhead; ++i) {
+          if (done + i < steps) step(queue[i]);
+        }
+      }
+      if constexpr (Math::kAhead == 2) {
+        if (steps % 2 == 1) {
+          const typename Math::Rows second = queue[1];
+          queue[1] = queue[0];
+          queue[0] = second;
+        }
       }
 
       float* of_warp = sums_of_warps + warp * kRows * kOutputs;
@@ -320,15 +345,13 @@ cudaError_t launch_products(Jobs jobs, const Activations& x, cudaStream_t stream
     if (allowed != cudaSuccess) return allowed;
     assign(kPanels);
     const dim3 grid(std::min(jobs.units, most_blocks), (jobs.rows + 8 * kRowGroups - 1) / (8 * kRowGroups));
-    // Together no more than part of the cache, which the weights of other kernels pass through as well.
-    constexpr unsigned kPrefetchBytes = 16U << 20;
-    jobs.prefetch_chunks = kRowGroups == 1 ? kPrefetchBytes / grid.x / kPanels / kChunkBytes : 0;
     return launch(kernel, grid, kProductThreads, shared_bytes, stream, jobs, x);
   };
   if (jobs.rows > 16) return start.template operator()<4, 4>();
   if (jobs.rows > 8) return start.template operator()<4, 2>();
+  constexpr unsigned kFewUnits = 96;  // for the 132 multiprocessors of an H100
   assign(4);
-  const bool few = jobs.units < 96;  // for the 132 multiprocessors of an H100
+  const bool few = jobs.units < kFewUnits;
   return few ? start.template operator()<2, 1>() : start.template operator()<4, 1>();
 }
 
