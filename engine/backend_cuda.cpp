@@ -235,6 +235,12 @@ Result<void> BackendCuda::reserve(const BackendLimits& limits) {
                  "Choose a model with a head size of at most 256 and at most 32 query heads per key-value "
                  "head."};
   }
+  if (limits.head_dim % 4 != 0) {
+    return Error{ErrorCode::kUnsupported,
+                 "The model's heads have " + std::to_string(limits.head_dim) +
+                     " numbers, and the GPU takes multiples of 4.",
+                 "Choose the backend cpu."};
+  }
   Device& state = *m_device_state;
   if (limits.positions > m_positions) {
     Result<Buffer> tokens = allocate((limits.positions + limits.rows) * sizeof(std::int32_t));
@@ -248,9 +254,14 @@ Result<void> BackendCuda::reserve(const BackendLimits& limits) {
   for (std::size_t rows = 1; rows <= kFewRows; ++rows) {
     attention = std::max(attention, cuda::attention_workspace_bytes(rows, shape, limits.positions));
   }
+  // Narrow inputs are multiplied in taller tiles.
+  std::size_t prefill = 0;
+  for (std::size_t columns = 32; columns <= limits.columns; columns += 32) {
+    prefill = std::max(prefill, cuda::Prefill::workspace_bytes(limits.rows, columns));
+  }
   const std::pair<Scratch*, std::size_t> wanted[] = {
       {&state.activations, cuda::activation_bytes(limits.rows, limits.columns)},
-      {&state.prefill_workspace, cuda::Prefill::workspace_bytes(limits.rows, limits.columns)},
+      {&state.prefill_workspace, prefill},
       {&state.attention_workspace, attention}};
   for (const auto& [scratch, bytes] : wanted) {
     if (Result<void> grown = grow(*scratch, bytes); !grown) return grown;

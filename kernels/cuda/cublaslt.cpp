@@ -182,6 +182,10 @@ std::unique_ptr<CublasLt> CublasLt::load() {
   return library;
 }
 
+bool CublasLt::takes(std::size_t rows, std::size_t outputs, std::size_t columns, std::size_t x_stride) {
+  return m_state->plan_for(rows, outputs, columns, x_stride).usable;
+}
+
 bool CublasLt::multiply(float* out, const std::uint16_t* weight, const std::uint16_t* x, std::size_t rows,
                         std::size_t outputs, std::size_t columns, std::size_t x_stride, void* workspace,
                         cudaStream_t stream) {
@@ -205,6 +209,9 @@ CublasLt::CublasLt() = default;
 CublasLt::~CublasLt() = default;
 std::unique_ptr<CublasLt> CublasLt::load() {
   return nullptr;
+}
+bool CublasLt::takes(std::size_t, std::size_t, std::size_t, std::size_t) {
+  return false;
 }
 bool CublasLt::multiply(float*, const std::uint16_t*, const std::uint16_t*, std::size_t, std::size_t,
                         std::size_t, std::size_t, void*, cudaStream_t) {

@@ -20,9 +20,12 @@ class CublasLt {
   CublasLt(const CublasLt&) = delete;
   CublasLt& operator=(const CublasLt&) = delete;
 
+  /// Whether multiply() will take a shape.
+  [[nodiscard]] bool takes(std::size_t rows, std::size_t outputs, std::size_t columns, std::size_t x_stride);
+
   /// out[r][o] = sum over c of weight[o][c] * x[r][c]; f16 inputs, f32 sums and output. out: [rows, outputs];
   /// weight: [outputs, columns]; x: [rows, x_stride]. workspace: kWorkspaceBytes, aligned to 256. False where
-  /// the library refuses: nothing is computed then.
+  /// the library refuses or fails.
   bool multiply(float* out, const std::uint16_t* weight, const std::uint16_t* x, std::size_t rows,
                 std::size_t outputs, std::size_t columns, std::size_t x_stride, void* workspace,
                 cudaStream_t stream);

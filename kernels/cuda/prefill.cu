@@ -59,16 +59,21 @@ struct Workspace {
 struct Prefill::Library {
   std::unique_ptr<CublasLt> cublas;
 
+  [[nodiscard]] bool takes(std::size_t rows, std::size_t outputs, std::size_t columns,
+                           std::size_t x_stride) const {
+    return cublas->takes(rows, outputs, columns, x_stride);
+  }
+
   // product[rows, width] = x times outputs first .. first + width - 1 of a matrix.
   cudaError_t multiply(float* product, const Product& of, std::size_t first, std::size_t width,
                        const Activations& x, std::size_t rows, std::size_t columns,
-                       const Workspace& workspace, cudaStream_t stream, bool& refused) {
+                       const Workspace& workspace, cudaStream_t stream) {
     const cudaError_t status =
         unpack_halves(workspace.weights, of.weight, of.dtype, of.outputs, columns, first, width, stream);
     if (status != cudaSuccess) return status;
-    refused = !cublas->multiply(product, workspace.weights, x.high, rows, width, columns, x.stride,
-                                workspace.library, stream);
-    return cudaSuccess;
+    const bool done = cublas->multiply(product, workspace.weights, x.high, rows, width, columns, x.stride,
+                                       workspace.library, stream);
+    return done ? cudaSuccess : cudaErrorUnknown;
   }
 };
 
@@ -125,19 +130,19 @@ cudaError_t Prefill::matmul(const Product* products, std::size_t count, Epilogue
   parts.products[1] = parts.products[0] + rows * tile;
   for (std::size_t p = 0; p < count; p += gate ? 2 : 1) {
     const std::size_t outputs = products[p].outputs;
+    const std::size_t of_library = gate ? 2 : 1;
+    if (!m_library->takes(rows, std::min(tile, outputs), columns, x.stride) ||
+        !m_library->takes(rows, (outputs - 1) % tile + 1, columns, x.stride)) {
+      const cudaError_t status = by_groups(products + p, of_library);
+      if (status != cudaSuccess) return status;
+      continue;
+    }
     for (std::size_t first = 0; first < outputs; first += tile) {
       const std::size_t width = std::min(tile, outputs - first);
-      bool refused = false;
-      for (std::size_t i = 0; i < (gate ? 2U : 1U) && !refused; ++i) {
+      for (std::size_t i = 0; i < of_library; ++i) {
         const cudaError_t status = m_library->multiply(parts.products[i], products[p + i], first, width, x,
-                                                       rows, columns, parts, stream, refused);
+                                                       rows, columns, parts, stream);
         if (status != cudaSuccess) return status;
-      }
-      if (refused) {
-        if (first != 0) return cudaErrorNotSupported;
-        const cudaError_t status = by_groups(products + p, gate ? 2 : 1);
-        if (status != cudaSuccess) return status;
-        break;
       }
       const unsigned at_once = outputs % 4 == 0 ? 4 : 1;
       const unsigned of_block = kThreads * at_once;
