@@ -12,11 +12,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/matrix.h"
 #include "engine/options.h"
 #include "engine/result.h"
+#include "engine/sampler.h"
 #include "kernels/attention_types.h"
+#include "kernels/selection_types.h"
 
 namespace fovea {
 
@@ -140,9 +143,33 @@ struct SelectCall {
 struct SelectionLists {
   std::int32_t* positions = nullptr;  // [layers, stride]: each layer's choice, ascending
   std::size_t stride = 0;
-  std::int32_t* counts = nullptr;  // [layers]
-  float* estimate = nullptr;       // [layers, 2, stride]: the estimated attention, then scratch
-  double* masses = nullptr;        // [layers, 2]: estimated attention of what is kept, and of everything
+  std::int32_t* counts = nullptr;        // [layers]
+  float* estimate = nullptr;             // [layers, 2, stride]: the estimated attention, then scratch
+  kernels::LayerMass* masses = nullptr;  // [layers]
+};
+
+/// Logits where a pass left them.
+struct RowLogits {
+  const float* data = nullptr;  // of the backend: [rows, vocabulary]
+  std::size_t rows = 0;
+  std::size_t vocabulary = 0;
+};
+
+/// What is wanted of the rows' logits. The rows belong to the last places of the sequence: the row of index i
+/// draws what follows all but the last rows - 1 - i of its tokens.
+struct SampleCall {
+  RowLogits logits;
+  std::span<const TokenId> sequence;  // host
+  bool confidence = false;
+  bool distribution = false;
+};
+
+/// What one row's logits say, by the filters of a Sampler.
+struct Draw {
+  TokenId token = 0;     // Sampler::draw_at
+  float confidence = 0;  // the likeliest token's probability before any filter; where wanted
+  std::vector<TokenProbability> distribution;  // as Sampler::distribution; where wanted
+  std::vector<float> scratch;                  // of the backend
 };
 
 class Backend {
@@ -194,7 +221,14 @@ class Backend {
   /// A layer with a weight that is not a finite number >= 0 keeps every position.
   virtual void select(const SelectionLists& lists, const SelectCall& call) = 0;
 
-  /// Waits for everything asked for, then copies to the host.
+  /// Draws from the rows [first, first + n) of the call, of which the first is wanted, into draws[first ..].
+  /// Returns n >= 1: as many rows as cost little more than one. Waits for what it needs.
+  virtual std::size_t sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
+                             Sampler& sampler) = 0;
+
+  /// Waits for everything asked for.
+  virtual void wait() {}
+  /// Waits likewise, then copies to the host.
   virtual void read(void* host, const void* from, std::size_t bytes) = 0;
   virtual void write(void* to, const void* host, std::size_t bytes) = 0;
   /// The first failure since the backend was made (a lost device): what was computed after it is void.

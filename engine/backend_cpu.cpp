@@ -15,6 +15,7 @@
 #include <sched.h>
 #endif
 
+#include "engine/draw_row.h"
 #include "engine/select_layer.h"
 #include "kernels/cpu/attention.h"
 #include "kernels/cpu/attention_mass.h"
@@ -195,6 +196,13 @@ void BackendCpu::attention_mass(float* mass, std::size_t mass_stride, const Scor
 
 void BackendCpu::select(const SelectionLists& lists, const SelectCall& call) {
   m_pool.run(call.layers, [&](std::size_t layer) { select_layer(lists, call, layer); });
+}
+
+std::size_t BackendCpu::sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
+                               Sampler& sampler) {
+  const std::size_t vocabulary = call.logits.vocabulary;
+  draw_row(draws[first], {call.logits.data + first * vocabulary, vocabulary}, first, call, sampler);
+  return 1;
 }
 
 void BackendCpu::read(void* host, const void* from, std::size_t bytes) {

@@ -41,6 +41,8 @@ class BackendCpu final : public Backend {
   void attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) override;
   void attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& from, std::size_t n) override;
   void select(const SelectionLists& lists, const SelectCall& call) override;
+  std::size_t sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
+                     Sampler& sampler) override;
   void read(void* host, const void* from, std::size_t bytes) override;
   void write(void* to, const void* host, std::size_t bytes) override;
 

@@ -132,14 +132,14 @@ Result<std::vector<float>> measure_sensitivity(Decoder& verifier, Decoder& draft
     if (!prefilled) return prefilled.error();
     (*rows)->expect(0, kBlockRows + 1);
     draft.decode(seen, kBlockRows + 1, rows->get());
-    const std::span<const float> logits = verifier.decode(seen, kBlockRows + 1);
+    const std::span<const float> logits = verifier.decode_to_host(seen, kBlockRows + 1);
     dense.assign(logits.begin(), logits.end());
     const std::size_t vocabulary = dense.size() / (kBlockRows + 1);
     for (std::size_t layer = 0; layer < layers; ++layer) {
       if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Aligning the models was stopped.", ""};
       (*selector)->prepare(first, kBlockRows + 1);
       OneLayer plan(**selector, layer);
-      const std::span<const float> pruned = verifier.decode(seen, kBlockRows + 1, &plan, Reuse::kAny);
+      const std::span<const float> pruned = verifier.decode_to_host(seen, kBlockRows + 1, &plan, Reuse::kAny);
       for (std::size_t r = 0; r <= kBlockRows; ++r) {
         sums[layer] += divergence(std::span(dense).subspan(r * vocabulary, vocabulary),
                                   pruned.subspan(r * vocabulary, vocabulary));

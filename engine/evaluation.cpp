@@ -160,8 +160,8 @@ Result<TextScore> score_text(Decoder& verifier, Decoder* draft, AttentionRows* d
     }
     if (selector != nullptr) selector->prepare(next - 1, draft_row_count);
     const std::span<const float> logits =
-        selector == nullptr ? verifier.decode(ids.first(next + rows - 1), rows)
-                            : verifier.decode(ids.first(next + rows - 1), rows, plan, Reuse::kAny);
+        selector == nullptr ? verifier.decode_to_host(ids.first(next + rows - 1), rows)
+                            : verifier.decode_to_host(ids.first(next + rows - 1), rows, plan, Reuse::kAny);
     add_losses(score, logits, ids.subspan(next, rows));
     if (selector != nullptr) {
       add_reads(score, *selector, rows);

@@ -59,7 +59,6 @@ Result<Llama> Llama::create(const Weights& weights, const ModelConfig& config, B
   if (!memory) return memory.error();
   llama.m_memory = std::move(memory).value();
   carve(llama.m_memory.get());
-  llama.m_host_logits.resize(kMaxLogitRows * size(config.vocabulary));
   return llama;
 }
 
@@ -97,8 +96,8 @@ void Llama::compute(KvCache& cache, std::size_t rows, std::size_t logit_rows, At
                      m_residual + (rows - logit_rows) * size(m_config.width), &norm, logit_rows);
 }
 
-std::span<const float> Llama::forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows,
-                                      AttentionPlan* plan) {
+RowLogits Llama::forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows,
+                         AttentionPlan* plan) {
   std::optional<PassKey> key = PassKey{this, plan, 0, ids.size(), logit_rows};
   if (plan != nullptr) {
     const std::optional<std::size_t> variant = plan->begin_pass(cache.size(), ids.size());
@@ -114,10 +113,7 @@ std::span<const float> Llama::forward(KvCache& cache, std::span<const TokenId> i
   m_backend->end_pass();
   const bool dense = plan == nullptr || plan->is_dense();
   cache.append(ids, dense ? KvCache::Origin::kDense : KvCache::Origin::kSparse);
-  if (logit_rows == 0) return {};
-  const auto logits = std::span(m_host_logits).first(logit_rows * size(m_config.vocabulary));
-  read_values(*m_backend, logits, static_cast<const float*>(m_logits));
-  return logits;
+  return {m_logits, logit_rows, size(m_config.vocabulary)};
 }
 
 }  // namespace fovea

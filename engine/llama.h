@@ -27,10 +27,10 @@ class Llama {
                               std::size_t positions);
 
   /// Runs `ids` (1 .. kMaxRows) through the model after what `cache` holds, and appends them to it. Returns
-  /// logits on the host [logit_rows, vocabulary] of the last `logit_rows` of them (0 .. min(ids.size(),
-  /// kMaxLogitRows)), valid until the next call. `plan` may be null: everything is read, no scores are left.
-  std::span<const float> forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows,
-                                 AttentionPlan* plan = nullptr);
+  /// the logits of the last `logit_rows` of them (0 .. min(ids.size(), kMaxLogitRows)), valid until the next
+  /// call. `plan` may be null: everything is read, no scores are left.
+  RowLogits forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows,
+                    AttentionPlan* plan = nullptr);
 
  private:
   Llama(const Weights& weights, const ModelConfig& config, Backend& backend)
@@ -50,7 +50,6 @@ class Llama {
   float* m_attention = nullptr;  // [rows, heads * head_dim]
   float* m_gate = nullptr;       // [rows, feed_forward]
   float* m_logits = nullptr;     // [kMaxLogitRows, vocabulary]
-  std::vector<float> m_host_logits;
 };
 
 }  // namespace fovea

@@ -62,7 +62,7 @@ void OracleSelector::choose_layer(std::size_t layer, const AttentionCall& call, 
   of_layer.positions += layer * of_layer.stride;
   of_layer.counts += layer;
   of_layer.estimate += 2 * layer * of_layer.stride;
-  of_layer.masses += 2 * layer;
+  of_layer.masses += layer;
   m_backend.select(of_layer, select);
 }
 

@@ -121,8 +121,8 @@ void select_layer(const SelectionLists& lists, const SelectCall& call, std::size
     kept += static_cast<double>(estimate[static_cast<std::size_t>(chosen[i])]);
   }
   lists.counts[layer] = static_cast<std::int32_t>(count);
-  lists.masses[2 * layer] = kept;
-  lists.masses[2 * layer + 1] = std::accumulate(estimate, estimate + call.positions, 0.0);
+  lists.masses[layer] = {kept, std::accumulate(estimate, estimate + call.positions, 0.0),
+                         found.valid ? 1 : 0};
 }
 
 }  // namespace fovea

@@ -22,7 +22,7 @@ Selector::Selector(Backend& backend, Decoder& verifier, const SparsityOptions& o
       m_results(m_p.size()),
       m_pruned(m_p.size(), false),
       m_counts(m_p.size(), 0),
-      m_masses(2 * m_p.size(), 0.0) {
+      m_masses(m_p.size()) {
   if (!options.per_layer) return;
   for (std::size_t layer = 0; layer < std::min(leniency.size(), m_p.size()); ++layer) {
     m_p[layer] = std::clamp(1.0F - (1.0F - options.attention_top_p) * leniency[layer], 0.0F, 1.0F);
@@ -31,21 +31,21 @@ Selector::Selector(Backend& backend, Decoder& verifier, const SparsityOptions& o
 
 Result<void> Selector::allocate() {
   const std::size_t layers = m_p.size();
-  const std::size_t entries = layers * m_stride;
+  const std::size_t entries = layers * m_stride;  // the stride is a multiple of 16, so that all stays aligned
   Result<Buffer> memory =
-      m_backend.allocate(layers * (2 * sizeof(double) + sizeof(float) + sizeof(std::int32_t)) +
-                         entries * (sizeof(std::int32_t) + 2 * sizeof(float)));
+      m_backend.allocate(entries * (2 * sizeof(float) + sizeof(std::int32_t)) +
+                         layers * (sizeof(kernels::LayerMass) + sizeof(float) + sizeof(std::int32_t)));
   if (!memory) return memory.error();
   m_memory = std::move(memory).value();
-  m_lists.masses = reinterpret_cast<double*>(m_memory.get());
-  m_p_of_backend = reinterpret_cast<float*>(m_lists.masses + 2 * layers);
-  m_lists.counts = reinterpret_cast<std::int32_t*>(m_p_of_backend + layers);
-  m_lists.positions = m_lists.counts + layers;
-  m_lists.estimate = reinterpret_cast<float*>(m_lists.positions + entries);
   m_lists.stride = m_stride;
+  m_lists.estimate = reinterpret_cast<float*>(m_memory.get());
+  m_lists.positions = reinterpret_cast<std::int32_t*>(m_lists.estimate + 2 * entries);
+  m_lists.masses = reinterpret_cast<kernels::LayerMass*>(m_lists.positions + entries);
+  m_p_of_backend = reinterpret_cast<float*>(m_lists.masses + layers);
+  m_lists.counts = reinterpret_cast<std::int32_t*>(m_p_of_backend + layers);
   write_values(m_backend, m_p_of_backend, std::span<const float>(m_p));
   // Selectors that do not estimate leave these as they are.
-  write_values(m_backend, m_lists.masses, std::span<const double>(m_masses));
+  write_values(m_backend, m_lists.masses, std::span<const kernels::LayerMass>(m_masses));
   for (std::size_t layer = 0; layer < layers; ++layer) {
     m_entry_lists[layer] = {m_lists.positions + layer * m_stride, m_lists.counts + layer};
   }
@@ -97,13 +97,13 @@ void Selector::plan_layer(std::size_t layer, AttentionCall& call, const float* q
 
 void Selector::collect() {
   read_values(m_backend, std::span(m_counts), static_cast<const std::int32_t*>(m_lists.counts));
-  read_values(m_backend, std::span(m_masses), static_cast<const double*>(m_lists.masses));
+  read_values(m_backend, std::span(m_masses), static_cast<const kernels::LayerMass*>(m_lists.masses));
   m_reads = {};
   for (std::size_t layer = 0; layer < layers(); ++layer) {
     m_results[layer] = {m_pass_first, 1.0, 1.0};
     if (prunes(layer)) {
-      m_results[layer] = {static_cast<std::size_t>(m_counts[layer]), m_masses[2 * layer],
-                          m_masses[2 * layer + 1]};
+      m_results[layer] = {static_cast<std::size_t>(m_counts[layer]), m_masses[layer].kept,
+                          m_masses[layer].total};
     }
     m_pruned[layer] = m_results[layer].count < m_pass_first;
     m_reads.read += static_cast<std::int64_t>(m_results[layer].count + m_pass_rows);

@@ -111,7 +111,7 @@ class Selector : public AttentionPlan {
   std::vector<LayerSelection> m_results;       // [layers]
   std::vector<bool> m_pruned;                  // [layers]
   std::vector<std::int32_t> m_counts;          // [layers]
-  std::vector<double> m_masses;                // [layers, 2]
+  std::vector<kernels::LayerMass> m_masses;    // [layers]
   std::vector<std::int32_t> m_positions_read;  // of the layer asked for
   PassReads m_reads;
 };

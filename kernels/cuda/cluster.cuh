@@ -1,57 +1,53 @@
-// Thread block clusters (CUDA Programming Guide, 4.4; compute capability 9.0 and up): blocks that run at the
-// same time, wait for each other and read each other's shared memory. Elsewhere a cluster is one block and
-// waits as a block does, so that one kernel serves both: it divides its work by
-// cluster_blocks().
+// Blocks that work on one thing together and see each other's shared memory: on compute capability 9.0 and up
+// a thread-block cluster of eight (CUDA Programming Guide, "Thread Block Clusters"), elsewhere one block, so
+// that the same kernel serves both. A kernel marked FOVEA_CLUSTER runs on a one-dimensional grid, so
+// many blocks for each thing as cluster_blocks says. A block must not end while others may still read its
+// memory.
 #pragma once
 
 #include <cuda_runtime.h>
 
-#include <cstdint>
-
 namespace fovea::kernels::cuda {
 
-// Part of a kernel's declaration. Older machine code never sees it.
+/// The most blocks of a cluster.
+inline constexpr unsigned kClusterBlocksMax = 8;
+
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
-#define FOVEA_CLUSTER(blocks)
+#define FOVEA_CLUSTER
 #else
-#define FOVEA_CLUSTER(blocks) __cluster_dims__(blocks, 1, 1)
+#define FOVEA_CLUSTER __cluster_dims__(8, 1, 1)
 #endif
 
-/// How many blocks a cluster of FOVEA_CLUSTER(blocks) has here.
-__device__ constexpr unsigned cluster_blocks([[maybe_unused]] unsigned blocks) {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  return blocks;
-#else
+/// How many blocks a cluster of this device code has.
+__device__ constexpr unsigned cluster_blocks() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
   return 1;
-#endif
-}
-
-__device__ inline unsigned cluster_rank() {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  unsigned rank = 0;
-  asm("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
-  return rank;
 #else
-  return 0;
+  return kClusterBlocksMax;
 #endif
 }
 
-/// The two halves of cluster_sync(): what was written before the first is seen by all after the second.
+/// Which of them this block is.
+__device__ inline unsigned cluster_rank() {
+  return blockIdx.x % cluster_blocks();
+}
+
+/// The two halves of cluster_sync(), for what can be done in between: what was written before the first can
+/// be read after the second. A kernel whose last look into another block is behind it arrives, and waits at
+/// its end. Where a cluster is one block they do nothing.
 __device__ inline void cluster_arrive() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  __syncwarp();
-  asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
+  asm volatile("barrier.cluster.arrive.release;" ::: "memory");
 #endif
 }
 
 __device__ inline void cluster_wait() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  __syncwarp();
-  asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
+  asm volatile("barrier.cluster.wait.acquire;" ::: "memory");
 #endif
 }
 
-/// Every thread of the cluster arrives before one leaves, and sees what the others wrote before it.
+/// Waits for every thread of the cluster; what they wrote before can be read after.
 __device__ inline void cluster_sync() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   cluster_arrive();
@@ -61,17 +57,21 @@ __device__ inline void cluster_sync() {
 #endif
 }
 
-/// The same variable in the shared memory of block `rank`. That block must still run: a kernel that looks
-/// into others arrives after its last look and ends with cluster_wait().
+/// Where what lies at `shared` in this block lies in block `rank` of the cluster.
 template <typename T>
-__device__ T* in_block(T* shared, [[maybe_unused]] unsigned rank) {
+__device__ T* cluster_pointer(T* shared, unsigned rank) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  std::uint64_t there = 0;
-  asm("mapa.u64 %0, %1, %2;" : "=l"(there) : "l"(reinterpret_cast<std::uint64_t>(shared)), "r"(rank));
-  return reinterpret_cast<T*>(there);
+  T* there = nullptr;
+  asm("mapa.u64 %0, %1, %2;" : "=l"(there) : "l"(shared), "r"(rank));
+  return there;
 #else
   return shared;
 #endif
+}
+
+/// The same for the host: blocks of a cluster in the code that the current device runs.
+inline unsigned cluster_blocks(const cudaFuncAttributes& kernel) {
+  return kernel.requiredClusterWidth > 0 ? static_cast<unsigned>(kernel.requiredClusterWidth) : 1;
 }
 
 }  // namespace fovea::kernels::cuda

@@ -32,6 +32,8 @@ struct SamplingParameters {
   float min_p = 0;            // 0 keeps all
   float repetition_penalty = 1;
   std::int32_t repetition_window = 0;  // tokens before the row's place that are penalised, each once
+
+  bool operator==(const SamplingParameters&) const = default;
 };
 
 /// What sampling left of some rows. Arrays of `rows` on the device.

@@ -3,7 +3,6 @@
 #include "engine/selector.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "engine/alignment_store.h"
@@ -61,6 +60,10 @@ class CountingBackend final : public Backend {
     m_cpu.attention_mass(mass, mass_stride, from, n);
   }
   void select(const SelectionLists& lists, const SelectCall& call) override { m_cpu.select(lists, call); }
+  std::size_t sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
+                     Sampler& sampler) override {
+    return m_cpu.sample(draws, first, call, sampler);
+  }
   void read(void* host, const void* from, std::size_t bytes) override { m_cpu.read(host, from, bytes); }
   void write(void* to, const void* host, std::size_t bytes) override { m_cpu.write(to, host, bytes); }
 
@@ -105,7 +108,7 @@ TEST_F(SelectorTest, ReportedReadsAreTheReadsMade) {
       SamplingOptions sampling;
       sampling.temperature = 0;
       Sampler sampler(sampling);
-      Draft drafting(*draft, 2, AcceptanceRule::kSharedNoise, rows->get());
+      Draft drafting(*draft, sampler, 2, AcceptanceRule::kSharedNoise, rows->get());
       ReadMap map;
       Speculative speculative(*verifier, drafting, sampler, selector->get(), &map);
       std::vector<TokenId> sequence(m_ids.begin(), m_ids.begin() + 300);
@@ -185,9 +188,9 @@ TEST_F(SelectorTest, RejectedTokensRollBackExactly) {
   straight->decode(ids.first(202), 2, a->get(), Reuse::kAny);
   (*a)->prepare(202, 0);
   (*b)->prepare(202, 0);
-  const auto expected = straight->decode(ids.first(206), 4, a->get(), Reuse::kAny);
+  const auto expected = straight->decode_to_host(ids.first(206), 4, a->get(), Reuse::kAny);
   const std::vector<float> kept(expected.begin(), expected.end());
-  const auto actual = detour->decode(ids.first(206), 4, b->get(), Reuse::kAny);
+  const auto actual = detour->decode_to_host(ids.first(206), 4, b->get(), Reuse::kAny);
   EXPECT_TRUE(std::equal(actual.begin(), actual.end(), kept.begin(), kept.end()));
 }
 
@@ -195,7 +198,7 @@ TEST_F(SelectorTest, RejectedTokensRollBackExactly) {
 class SelectLayer : public ::testing::Test {
  protected:
   std::vector<std::int32_t> list() {
-    select_layer({m_positions.data(), 100, &m_count, m_estimate.data(), m_masses.data()}, m_call, 0);
+    select_layer({m_positions.data(), 100, &m_count, m_estimate.data(), &m_masses}, m_call, 0);
     return {m_positions.begin(), m_positions.begin() + m_count};
   }
   std::vector<float> m_mass = std::vector<float>(100, 0.0F);
@@ -204,7 +207,7 @@ class SelectLayer : public ::testing::Test {
   std::vector<std::int32_t> m_positions = std::vector<std::int32_t>(100);
   std::vector<float> m_estimate = std::vector<float>(200);
   std::int32_t m_count = -1;
-  std::array<double, 2> m_masses{};
+  kernels::LayerMass m_masses;
   SelectCall m_call{.mass = m_mass.data(),
                     .mass_stride = 100,
                     .sources = 1,
@@ -222,7 +225,7 @@ TEST_F(SelectLayer, WeighsByValuesAndByTheNextPosition) {
   EXPECT_EQ(list(), (std::vector<std::int32_t>{40, 70}));
   m_call.value_norms = norms.data();
   EXPECT_EQ(list(), (std::vector<std::int32_t>{70}));
-  EXPECT_NEAR(m_masses[0] / m_masses[1], 0.4 / 0.9, 1e-6) << "what is reported is attention";
+  EXPECT_NEAR(m_masses.kept / m_masses.total, 0.4 / 0.9, 1e-6) << "what is reported is attention";
   m_call.next_share = 0.5F;
   EXPECT_EQ(list(), (std::vector<std::int32_t>{69, 70}));
 }
@@ -232,6 +235,7 @@ TEST_F(SelectLayer, AWeightThatMakesNoSenseKeepsEverything) {
   m_mass[50] = std::numeric_limits<float>::quiet_NaN();
   m_p = 0.5F;
   EXPECT_EQ(list().size(), 100U);
+  EXPECT_EQ(m_masses.valid, 0);
 }
 
 // The pair in F16, for which the golden values were computed.
