@@ -103,7 +103,7 @@ __device__ std::int32_t draw_residual(const Distribution& p, const Distribution&
   return 0;  // never: p is not empty
 }
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     accept_sampled_kernel(AcceptanceResult* result, std::int32_t* tokens, std::int32_t* position,
                           ProposalState* proposals, const Draws verifier, const Draws draft,
                           const SamplingParameters* parameters, std::size_t vocabulary) {

@@ -9,18 +9,11 @@
 #include <cstdint>
 
 #include "kernels/cuda/block.cuh"
-#include "kernels/cuda/cluster.cuh"
 
 namespace fovea::kernels::cuda {
 
 inline constexpr unsigned kSamplingThreads = 512;
-inline constexpr unsigned kSamplingBlocks = 8;  // of a cluster: the most that every device with clusters runs
-inline constexpr unsigned kBatch = 8;           // loads in flight in a thread
-
-/// How many blocks share a row here.
-__device__ constexpr unsigned blocks_a_row() {
-  return cluster_blocks();
-}
+inline constexpr unsigned kBatch = 8;  // loads in flight in a thread
 
 /// Ascending as the logits do: +infinity counts as the largest finite number, -0 as 0, NaN is 0.
 __device__ inline unsigned logit_key(float logit) {

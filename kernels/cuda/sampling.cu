@@ -134,7 +134,7 @@ __device__ void write_maxima(Scratch& s, unsigned key) {
 }
 
 __device__ unsigned pulled_maximum(Scratch& s, unsigned groups) {
-  const unsigned of_block = groups / blocks_a_row();
+  const unsigned of_block = groups / cluster_blocks();
   return cluster_pointer(s.group_maxima, threadIdx.x / of_block)[threadIdx.x % of_block];
 }
 
@@ -288,7 +288,7 @@ __device__ Drawn filter_widely(Scratch& s, const LogitsRow& row, const SamplingP
       arrival = block_reduce(arrival, s.arrivals, nobody(), first_of);
       if (threadIdx.x == 0) s.first = arrival;
       cluster_sync();
-      for (unsigned b = 0; b < blocks_a_row(); ++b)
+      for (unsigned b = 0; b < cluster_blocks(); ++b)
         arrival = first_of(*cluster_pointer(&s.first, b), arrival);
       cluster_arrive();
       return {arrival.order, kept};
@@ -366,7 +366,7 @@ __global__ void FOVEA_CLUSTER __launch_bounds__(kSamplingThreads, 1) sample_kern
   wait_for_inputs();
   __shared__ Scratch s;
   extern __shared__ unsigned seen[];
-  const unsigned part = part_of(a.vocabulary, blocks_a_row());
+  const unsigned part = part_of(a.vocabulary, cluster_blocks());
   LogitsRow row{};
   row.logits = a.logits + std::size_t{blockIdx.y} * a.vocabulary;
   row.begin = min(cluster_rank() * part, a.vocabulary);
@@ -395,7 +395,7 @@ __global__ void FOVEA_CLUSTER __launch_bounds__(kSamplingThreads, 1) sample_kern
     s.warp_best[warp] = best;
   }
   if (threadIdx.x == 0) s.gathered = 0;
-  constexpr unsigned kThreadsARow = kSamplingThreads * blocks_a_row();
+  constexpr unsigned kThreadsARow = kSamplingThreads * cluster_blocks();
   const Grouping grouping = grouping_of(p);
   if (grouping == Grouping::kFew) write_maxima<kThreadsARow / kFewGroups>(s, key_of(thread_best));
   if (grouping == Grouping::kMany) write_maxima<kThreadsARow / kManyGroups>(s, key_of(thread_best));
@@ -410,7 +410,7 @@ __global__ void FOVEA_CLUSTER __launch_bounds__(kSamplingThreads, 1) sample_kern
   }
   cluster_sync();
 
-  const bool has_block = lane < blocks_a_row();
+  const bool has_block = lane < cluster_blocks();
   best = warp_max(has_block ? *cluster_pointer(&s.best, lane) : 0);
   const bool first_warp = cluster_rank() == 0 && warp == 0;
   float confidence = 0;
@@ -438,22 +438,11 @@ __global__ void FOVEA_CLUSTER __launch_bounds__(kSamplingThreads, 1) sample_kern
   cluster_wait();  // nobody leaves while others look into its shared memory
 }
 
-/// Blocks a row on this device.
-cudaError_t blocks_of_device(unsigned& out) {
-  int device = 0;
-  int major = 0;
-  cudaError_t status = cudaGetDevice(&device);
-  if (status == cudaSuccess) {
-    status = cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
-  }
-  out = major >= 9 ? kSamplingBlocks : 1;
-  return status;
-}
-
 cudaError_t launch_sample(const SampleArguments& arguments, std::size_t rows, cudaStream_t stream) {
-  unsigned blocks = 0;
-  const cudaError_t status = blocks_of_device(blocks);
+  cudaFuncAttributes attributes{};
+  const cudaError_t status = cudaFuncGetAttributes(&attributes, sample_kernel);
   if (status != cudaSuccess) return status;
+  const unsigned blocks = cluster_blocks(attributes);
   const std::size_t seen_bytes = part_of(arguments.vocabulary, blocks) / 8;
   return launch(sample_kernel, dim3(blocks, static_cast<unsigned>(rows)), kSamplingThreads, seen_bytes,
                 stream, arguments);

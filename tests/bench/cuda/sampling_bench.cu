@@ -1,7 +1,7 @@
 // Sampling and acceptance by vocabulary, rows and filters. Logits are Gaussian (deviation 3) with a few
 // raised, as a trained model's are, and rotate through buffers that the L2 cache does not hold; a pass of the
-// model would leave them there, so in use they come faster. Predicted: a launch, a read of the logits by
-// eight blocks a row, and some twenty barriers.
+// model would leave them there, so in use they come faster. Little is read, so what is predicted counts
+// waits: see predicted().
 #include <cstring>
 #include <random>
 #include <string>
@@ -64,6 +64,24 @@ void line(const char* name, std::size_t vocabulary, std::size_t rows, double byt
               seconds * 1e6, bytes / seconds * 1e-9, 100 * bytes / seconds / bandwidth, predicted * 1e6);
 }
 
+/// Seconds of a launch whose rows fit lists: its waits, as measured one by one on an H100, and the read,
+/// eight blocks a row at what an SM can read, or all of them at the card's bandwidth. Rows that fit none take
+/// up to ten passes and twenty barriers more.
+double predicted(const SamplingParameters& parameters, std::size_t vocabulary, std::size_t rows,
+                 double bandwidth) {
+  constexpr double kLaunch = 0.6e-6;
+  constexpr double kFirstLogits = 0.8e-6;  // from memory
+  constexpr double kClusterBarrier = 0.65e-6;
+  constexpr double kRemoteRead = 0.5e-6;    // of another block's shared memory
+  constexpr double kListStep = 0.7e-6;      // to sort, weigh, filter and draw: one each
+  constexpr double kBytesPerSecond = 60e9;  // of one SM
+  const auto bytes = static_cast<double>(vocabulary * sizeof(float));
+  const double read = std::max(static_cast<double>(rows) * bytes / bandwidth, bytes / 8 / kBytesPerSecond);
+  const double greedy = kLaunch + kFirstLogits + read + kClusterBarrier + kRemoteRead;
+  if (!(parameters.temperature > 0)) return greedy;
+  return greedy + kClusterBarrier + 3 * kRemoteRead + 4 * kListStep;
+}
+
 void run(std::size_t vocabulary, const std::vector<Setting>& settings, double bandwidth) {
   // Three times as much as the cache holds, and 64 rows at least.
   const std::size_t row_bytes = vocabulary * sizeof(float);
@@ -102,10 +120,8 @@ void run(std::size_t vocabulary, const std::vector<Setting>& settings, double ba
                                      vocabulary, stream);
       });
       const auto bytes = static_cast<double>(rows * row_bytes);
-      // Eight blocks a row, each at what one SM reads at most, about 60 GB/s; all rows at the card's bandwidth.
-      const bool greedy = !(setting.parameters.temperature > 0);
-      const double read = std::max(bytes / bandwidth, static_cast<double>(row_bytes) / 8 / 60e9);
-      line(setting.name, vocabulary, rows, bytes, seconds, bandwidth, read + (greedy ? 3e-6 : 6e-6));
+      line(setting.name, vocabulary, rows, bytes, seconds, bandwidth,
+           predicted(setting.parameters, vocabulary, rows, bandwidth));
     }
     const double proposing = seconds_of([&](int i, cudaStream_t stream) {
       if (i % 20 == 0) {
@@ -116,7 +132,7 @@ void run(std::size_t vocabulary, const std::vector<Setting>& settings, double ba
                                     static_cast<std::size_t>(i) % 32, vocabulary, stream);
     });
     line((std::string(setting.name) + ", propose").c_str(), vocabulary, 1, static_cast<double>(row_bytes),
-         proposing, bandwidth, 7e-6 + static_cast<double>(row_bytes) / 8 / 60e9);
+         proposing, bandwidth, predicted(setting.parameters, vocabulary, 1, bandwidth) + 1e-6);
   }
 
   // Acceptance of five proposals by six rows; what the last step changed is copied back before each.
