@@ -6,40 +6,18 @@
 #include "engine/benchmark.h"
 #include "engine/gguf.h"
 #include "engine/model_config.h"
+#include "engine/pass_cost.h"
 #include "engine/tokenizer.h"
 
 namespace fovea {
 namespace {
 
-// What one pass of the verifier moves and computes, by count.
-struct ModelCost {
-  double weights_bytes = 0;
-  double weights_elements = 0;
-  double kv_entry_bytes = 0;        // keys and values of one position, all layers
-  double attention_operations = 0;  // per (query, position), all layers
-};
-
-Result<ModelCost> model_cost(const std::string& path) {
+Result<PassCost> cost_of(const std::string& path) {
   const auto gguf = Gguf::open(path);
   if (!gguf) return gguf.error();
   const auto config = load_model_config(*gguf);
   if (!config) return config.error();
-  ModelCost cost;
-  for (const GgufTensor& tensor : gguf->tensors()) {
-    double elements = 1;
-    for (const std::uint64_t extent : tensor.shape) elements *= static_cast<double>(extent);
-    // An embedding of its own is a table of which a pass reads one row; a tied one is the output matrix as
-    // well.
-    if (tensor.name == "token_embd.weight" && gguf->find_tensor("output.weight") != nullptr) continue;
-    cost.weights_bytes += static_cast<double>(tensor.data.size());
-    cost.weights_elements += elements;
-  }
-  const double layers = config->layers;
-  constexpr double kKeysAndValues = 2;
-  constexpr double kHalfBytes = 2;
-  cost.kv_entry_bytes = layers * config->kv_heads * config->head_dim * kKeysAndValues * kHalfBytes;
-  cost.attention_operations = layers * config->heads * config->head_dim * 4.0;
-  return cost;
+  return pass_cost(*gguf, *config);
 }
 
 // Text to continue at any depth: pseudo-random tokens, the same on every machine. `salt` changes the first of
@@ -68,7 +46,7 @@ struct Measured {
 
 class ModelBenchmark {
  public:
-  ModelBenchmark(Session& session, const BenchmarkOptions& options, const ModelCost& cost,
+  ModelBenchmark(Session& session, const BenchmarkOptions& options, const PassCost& cost,
                  std::stop_token stop)
       : m_session(session), m_options(options), m_cost(cost), m_stop(std::move(stop)) {}
 
@@ -79,7 +57,7 @@ class ModelBenchmark {
 
   Session& m_session;
   const BenchmarkOptions& m_options;
-  const ModelCost& m_cost;
+  const PassCost& m_cost;
   std::stop_token m_stop;
   int m_salt = 0;
 };
@@ -140,7 +118,7 @@ Result<void> ModelBenchmark::measure(int depth, Mode mode, std::vector<Benchmark
 Result<std::vector<BenchmarkRow>> benchmark_model(const BenchmarkOptions& options,
                                                   const BenchmarkProgress& progress,
                                                   const std::stop_token& stop) {
-  const auto cost = model_cost(options.session.verifier_path);
+  const auto cost = cost_of(options.session.verifier_path);
   if (!cost) return cost.error();
   auto session = Session::create(options.session, {}, stop);
   if (!session) return session.error();

@@ -1,12 +1,6 @@
 #include "engine/draft.h"
 
 namespace fovea {
-namespace {
-
-// Below this chance that all proposals so far stand, one more costs more than it brings.
-constexpr float kMinConfidence = 0.25F;
-
-}  // namespace
 
 RowLogits Draft::next_logits(Rows rows) {
   const bool keeps = rows == Rows::kKeep && m_rows != nullptr && m_filled_rows < m_rows->slot_count();
@@ -29,7 +23,7 @@ void Draft::propose(std::span<const TokenId> sequence, int count, Rows rows) {
     const Draw& draw = m_draws[0];
     // Decided without a look at the token: that would bias what is proposed, and so what is accepted.
     all_stand *= draw.confidence;
-    if (all_stand < kMinConfidence) break;
+    if (all_stand < m_least_confidence) break;
     TokenId token = draw.token;
     if (m_rule == AcceptanceRule::kSpeculativeSampling) {
       if (m_distributions.size() <= m_tokens.size()) m_distributions.emplace_back();

@@ -32,6 +32,9 @@ class Draft {
   enum class Rows { kKeep, kNone };
   void propose(std::span<const TokenId> sequence, int count, Rows rows);
 
+  /// For benchmarks: proposes as many as are asked for, however unsure it is.
+  void propose_always() { m_least_confidence = 0; }
+
   [[nodiscard]] AcceptanceRule rule() const { return m_rule; }
   [[nodiscard]] std::span<const TokenId> tokens() const { return m_tokens; }
   /// What each was drawn from, where the rule asks for it.
@@ -54,6 +57,8 @@ class Draft {
   TokenId m_end;
   AcceptanceRule m_rule;
   AttentionRows* m_rows;
+  // Below this chance that all proposals so far stand, one more costs more than it brings.
+  float m_least_confidence = 0.25F;
   std::size_t m_filled_rows = 0;
   int m_passes = 0;
   std::vector<TokenId> m_sequence;

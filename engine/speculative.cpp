@@ -72,6 +72,7 @@ RowLogits Speculative::verify(const std::vector<TokenId>& sequence, std::size_t 
   telemetry.kind = PassKind::kSparse;
   Stopwatch watch;
   m_selector->prepare(sequence.size() - rows, m_draft.filled_rows());
+  if (m_waits) m_verifier.backend().wait();
   telemetry.select_seconds = watch.lap();
   const RowLogits logits = m_verifier.decode(sequence, rows, m_selector, Reuse::kAny);
   note_reads(rows, telemetry);
@@ -83,6 +84,7 @@ StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens
   Stopwatch watch;
   const bool prunes = m_selector != nullptr && reading == Reading::kSelected;
   m_draft.propose(sequence, draft_tokens, prunes ? Draft::Rows::kKeep : Draft::Rows::kNone);
+  if (m_waits) m_verifier.backend().wait();
   telemetry.draft_seconds = watch.lap();
   telemetry.draft_kv_entries_read = m_draft.kv_entries_read();
   telemetry.draft_passes = m_draft.passes();
@@ -95,9 +97,13 @@ StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens
   m_verifier.backend().wait();
   telemetry.verify_seconds = watch.lap();
 
+  const auto drawn = [&](std::size_t i) {
+    const TokenId token = m_draws[i].token;
+    return m_replay == nullptr || i == proposals.size() ? token : m_replay->judge(proposals[i], token);
+  };
   const Acceptance::Run run =
       shared
-          ? Acceptance::accept_shared(proposals, [&](std::size_t i) { return m_draws[i].token; })
+          ? Acceptance::accept_shared(proposals, drawn)
           : m_acceptance.accept_run(
                 proposals, m_draft.distributions(),
                 [&](std::size_t i) -> std::span<const TokenProbability> { return m_draws[i].distribution; },

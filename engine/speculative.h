@@ -9,6 +9,7 @@
 #include "engine/acceptance.h"
 #include "engine/decoder.h"
 #include "engine/draft.h"
+#include "engine/replay_acceptance.h"
 #include "engine/row_draws.h"
 #include "engine/sampler.h"
 #include "engine/selector.h"
@@ -39,6 +40,13 @@ class Speculative {
   /// models. Reading everything builds on densely written entries alone.
   StepTelemetry step(std::vector<TokenId>& sequence, int draft_tokens, Reading reading = Reading::kSelected);
 
+  // For benchmarks.
+  /// Lets `acceptance` decide which proposals stand; the draft's rule must be shared noise. Null: the models
+  /// do.
+  void replay(ReplayAcceptance* acceptance) { m_replay = acceptance; }
+  /// Waits for each stage, so that its seconds are its own also where a backend works on by itself.
+  void wait_for_stages(bool waits) { m_waits = waits; }
+
  private:
   /// Logits of the last `rows` positions of the sequence.
   RowLogits verify(const std::vector<TokenId>& sequence, std::size_t rows, Reading reading,
@@ -52,6 +60,8 @@ class Speculative {
   Selector* m_selector;
   ReadMap* m_read_map;
   Acceptance m_acceptance;
+  ReplayAcceptance* m_replay = nullptr;
+  bool m_waits = false;
 };
 
 }  // namespace fovea

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/cli/command.h"
+#include "app/cli/cycle_report.h"
 #include "app/cli/model_options.h"
 #include "app/cli/report.h"
 #include "app/cli/terminal.h"
@@ -21,13 +22,21 @@ unit of work must read once; "of read" compares that with the measured read band
 weights stay in the processor's cache. The text is made up; how many drafted tokens are accepted, and so what
 speculation gains, depends on the text.
 
+With --density and --replay-acceptance another table takes their place: one cycle of decoding (draft, select, verify,
+sample), each stage by itself, as if a text had that density and acceptance. It is SYNTHETIC: the KV cache is filled with
+random entries at once, the sparse cycles read random ones, and a lot decides which proposals stand. So the speed of any
+size can be measured, with weights from 'fovea-cli synthesize', at contexts that no prefill has to fill.
+
 Examples:
   fovea-cli bench --threads 2
+  fovea-cli bench --model llama-2-7b.gguf --draft tinyllama.gguf --density 0.05,0.1 --replay-acceptance 0.7 \
+    --contexts 2048,8192 --json
   fovea-cli bench --model other.gguf --draft none --depths 128,2048 --json)";
 
 struct BenchArguments {
   ModelOptions model;
   BenchmarkOptions benchmark;
+  CycleOptions cycles;  // measured instead where densities are given
   bool skipKernels = false;
 };
 
@@ -108,6 +117,32 @@ Result<BenchTables> measure(const BenchArguments& arguments, const std::stop_tok
   return tables;
 }
 
+int runCycles(const BenchArguments& arguments, const SessionOptions& session, const std::stop_token& stop) {
+  CycleOptions options = arguments.cycles;
+  options.session = session;
+  options.contexts = arguments.benchmark.depths;
+  options.repetitions = arguments.benchmark.repetitions;
+  ProgressLine progress;
+  const auto benchmark = benchmark_cycles(
+      options,
+      [&progress](int done, int total, std::string_view name) {
+        progress.show("Measuring cycles  " + std::to_string(done + 1) + "/" + std::to_string(total) + "  " +
+                      std::string(name));
+      },
+      stop);
+  if (!benchmark) return reportError(benchmark.error(), Phase::kLoading);
+  // What the processor's memory can do says nothing about a GPU.
+  double bandwidth = 0;
+  if (benchmark->backend == "cpu" && !arguments.model.json) {
+    progress.show("Measuring the memory");
+    bandwidth = readBandwidth(benchmark_memory(session.threads, stop));
+  }
+  progress.clear();
+  if (arguments.model.json) return printJson(cyclesJson(*benchmark, options), 2);
+  printCycles(*benchmark, options, bandwidth);
+  return kExitOk;
+}
+
 int runBench(const BenchArguments& given, Interrupt& interrupt) {
   BenchArguments arguments = given;
   const auto session = sessionOptionsFor(arguments.model, DraftUse::kWhereItFits);
@@ -115,6 +150,7 @@ int runBench(const BenchArguments& given, Interrupt& interrupt) {
   arguments.benchmark.session = *session;
 
   const WorkScope work(interrupt);
+  if (!arguments.cycles.densities.empty()) return runCycles(arguments, *session, work.stop());
   const auto tables = measure(arguments, work.stop());
   if (!tables) return reportError(tables.error(), Phase::kLoading);
   if (arguments.model.json) {
@@ -139,7 +175,7 @@ void addBenchCommand(CLI::App& application, Action& action) {
   auto arguments = std::make_shared<BenchArguments>();
   CLI::App* command = application.add_subcommand("bench", "Measure speed and memory bandwidth");
   BenchmarkOptions& benchmark = arguments->benchmark;
-  command->add_option("--depths", benchmark.depths, "Context depths to measure at, in tokens")
+  command->add_option("--depths,--contexts", benchmark.depths, "Context depths to measure at, in tokens")
       ->type_name("N,N,...")
       ->delimiter(',')
       ->check(CLI::Range(2, 1 << 20).description(""))
@@ -153,6 +189,36 @@ void addBenchCommand(CLI::App& application, Action& action) {
       ->check(CLI::Range(1, 1000).description(""))
       ->capture_default_str();
   command->add_flag("--no-kernels", arguments->skipKernels, "Leave the kernels out");
+  CycleOptions& cycles = arguments->cycles;
+  const char* group = "Synthetic cycles";
+  const CLI::Range share(0.0, 1.0);
+  CLI::Option* density =
+      command
+          ->add_option("--density", cycles.densities,
+                       "Shares of the KV entries that sparse cycles read, sinks and window beside")
+          ->type_name("D,...")
+          ->delimiter(',')
+          ->check(CLI::Range(share).description(""))
+          ->group(group);
+  CLI::Option* acceptance =
+      command
+          ->add_option("--replay-acceptance", cycles.acceptance,
+                       "Chance that a proposal stands when all before it do, whatever it is")
+          ->type_name("A")
+          ->check(CLI::Range(share).description(""))
+          ->group(group);
+  density->needs(acceptance);
+  acceptance->needs(density);
+  command->add_option("--draft-tokens", cycles.draft_tokens, "Proposals of a cycle")
+      ->type_name("N")
+      ->check(CLI::Range(1, GenerationOptions::kMaxDraftTokens).description(""))
+      ->capture_default_str()
+      ->group(group);
+  command->add_option("--cycles", cycles.cycles, "Cycles per measurement")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096).description(""))
+      ->capture_default_str()
+      ->group(group);
   addModelOptions(*command, arguments->model);
   command->footer(kExamples);
   command->callback([arguments, &action] {

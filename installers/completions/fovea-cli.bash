@@ -45,7 +45,10 @@ _fovea_cli() {
       ;;
     tokenize) words="$model --text --file" ;;
     logits) words="$model --ids --output" ;;
-    bench) words="$model --depths --decode-tokens --repetitions --no-kernels" ;;
+    bench)
+      words="$model --depths --contexts --decode-tokens --repetitions --no-kernels"
+      words+=" --density --replay-acceptance --draft-tokens --cycles"
+      ;;
     synthesize)
       words="--shape --dtype --output --force --seed --threads --json --help --layers --width --heads --kv-heads"
       words+=" --head-dim --feed-forward --vocabulary --context --rope-base --tied"

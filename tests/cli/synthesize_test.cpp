@@ -52,6 +52,31 @@ TEST(CliSynthesize, WritesAModelThatGenerates) {
   EXPECT_EQ(Json::parse(answer.out.toStdString()).at("generated_tokens"), 8);
 }
 
+TEST(CliSynthesize, WritesModelsThatBenchMeasures) {
+  const CliProcess cli;
+  const QString path = cli.path("model.gguf");
+  ASSERT_EQ(cli.run(kSmall + QStringList{"--output", path}).status, 0);
+  const QStringList arguments{
+      "bench", "--model",    path,      "--draft",  path, "--density",     "0.1,0.5", "--replay-acceptance",
+      "0.8",   "--contexts", "100,300", "--cycles", "4",  "--repetitions", "1",       "--backend",
+      "cpu"};
+  const CliOutcome outcome = cli.run(arguments + QStringList{"--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err.toStdString();
+  const Json json = Json::parse(outcome.out.toStdString());
+  EXPECT_EQ(json.at("synthetic"), true);
+  EXPECT_EQ(json.at("replay_acceptance"), 0.8);
+  ASSERT_EQ(json.at("cycles").size(), 8U);
+  for (const Json& line : json.at("cycles")) {
+    EXPECT_GT(line.at("tokens_per_second"), 0.0);
+    EXPECT_GT(line.at("stages").at("verify").at("gigabytes_per_second"), 0.0);
+    EXPECT_EQ(line.at("density") == 1.0, line.at("mode") != "sparse") << line;
+  }
+  const CliOutcome table = cli.run(arguments);
+  EXPECT_EQ(table.status, 0) << table.err.toStdString();
+  EXPECT_TRUE(table.out.contains("SYNTHETIC") && table.out.contains("sparse at 300"))
+      << table.out.toStdString();
+}
+
 TEST(CliSynthesize, ReplacesAFileOnlyWhenForced) {
   const CliProcess cli;
   const QString path = cli.path("model.gguf");

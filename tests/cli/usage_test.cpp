@@ -75,6 +75,13 @@ TEST(CliUsage, RefusesSelectionsThatMakeNoSense) {
   expectUsageError({"evaluate", "--file", "x", "--budgets", "-1"}, "--budgets");
   expectUsageError({"evaluate", "--file", "x", "--jobs", "0"}, "--jobs");
   expectUsageError({"align", "--draft", "none"}, "draft");
+  expectUsageError({"bench", "--density", "0.1"}, "--replay-acceptance");
+  expectUsageError({"bench", "--replay-acceptance", "0.7"}, "--density");
+  const QStringList cycles{"bench", "--density", "0.1", "--replay-acceptance", "0.7"};
+  expectUsageError(cycles + QStringList{"--draft", "none"}, "draft");
+  expectUsageError(cycles + QStringList{"--draft-tokens", "17"}, "--draft-tokens");
+  expectUsageError({"bench", "--density", "0.1,2", "--replay-acceptance", "0.7"}, "--density");
+  expectUsageError({"bench", "--density", "0.1", "--replay-acceptance", "1.5"}, "--replay-acceptance");
 }
 
 TEST(CliUsage, TheHelpTellsTheTwoTopPApart) {
