@@ -183,6 +183,10 @@ class Backend {
   [[nodiscard]] virtual std::string device() const = 0;     // e.g. "AVX2", or the name of a GPU
   [[nodiscard]] virtual int threads() const = 0;            // of the host that work in a pass
 
+  /// Bytes that a device of its own has left; none where memory is the machine's.
+  [[nodiscard]] virtual std::optional<std::size_t> free_memory() const { return std::nullopt; }
+  /// Bytes that reserve() will take for these sizes.
+  [[nodiscard]] virtual std::size_t workspace_bytes(const BackendLimits& limits) const = 0;
   /// Fails with kOutOfMemory, naming the size.
   virtual Result<Buffer> allocate(std::size_t bytes) = 0;
   /// Makes room for these sizes; called once per model, before its first pass. Sizes only grow. Fails with

@@ -98,7 +98,6 @@ Result<void> BackendCpu::grow(Buffer& buffer, std::size_t& size, std::size_t byt
 }
 
 Result<void> BackendCpu::reserve(const BackendLimits& limits) {
-  const auto shape = shape_of(limits.heads, limits.kv_heads, limits.head_dim);
   if (limits.head_dim > cpu::kAttentionMaxHeadDim ||
       limits.heads / limits.kv_heads > cpu::kAttentionMaxGroup) {
     return Error{
@@ -108,16 +107,29 @@ Result<void> BackendCpu::reserve(const BackendLimits& limits) {
             " query heads per key-value head.",
         "Choose a model with a head size of at most 256 and at most 32 query heads per key-value head."};
   }
-  std::size_t bytes = cpu::matmul_workspace_bytes(limits.rows, limits.columns);
-  bytes = std::max(bytes, cpu::attention_workspace_bytes(limits.rows, shape, limits.positions));
+  const Workspace wanted = workspace(limits);
+  if (Result<void> grown = grow(m_scratch, m_scratch_bytes, wanted.scratch); !grown) return grown;
+  if (Result<void> grown = grow(m_between, m_between_bytes, wanted.between); !grown) return grown;
+  return grow(m_angles, m_angles_bytes, wanted.angles);
+}
+
+BackendCpu::Workspace BackendCpu::workspace(const BackendLimits& limits) {
+  const auto shape = shape_of(limits.heads, limits.kv_heads, limits.head_dim);
+  Workspace bytes;
+  bytes.scratch = std::max(cpu::matmul_workspace_bytes(limits.rows, limits.columns),
+                           cpu::attention_workspace_bytes(limits.rows, shape, limits.positions));
   // With few rows attention splits the length over the threads, and keeps a partial result for each piece.
   for (std::size_t rows = 1; rows <= std::min<std::size_t>(limits.rows, cpu::kAttentionMaxGroup); ++rows) {
-    bytes = std::max(bytes, cpu::attention_workspace_bytes(rows, shape, limits.positions));
+    bytes.scratch = std::max(bytes.scratch, cpu::attention_workspace_bytes(rows, shape, limits.positions));
   }
-  if (Result<void> grown = grow(m_scratch, m_scratch_bytes, bytes); !grown) return grown;
-  const std::size_t between = 2 * limits.rows * limits.columns * sizeof(float);
-  if (Result<void> grown = grow(m_between, m_between_bytes, between); !grown) return grown;
-  return grow(m_angles, m_angles_bytes, limits.rows * limits.head_dim * sizeof(float));
+  bytes.between = 2 * limits.rows * limits.columns * sizeof(float);
+  bytes.angles = limits.rows * limits.head_dim * sizeof(float);
+  return bytes;
+}
+
+std::size_t BackendCpu::workspace_bytes(const BackendLimits& limits) const {
+  const Workspace bytes = workspace(limits);
+  return bytes.scratch + bytes.angles + bytes.between;
 }
 
 bool BackendCpu::begin_pass(const Pass& pass) {

@@ -21,6 +21,7 @@ class BackendCpu final : public Backend {
   [[nodiscard]] std::string device() const override;
   [[nodiscard]] int threads() const override { return m_pool.size(); }
 
+  [[nodiscard]] std::size_t workspace_bytes(const BackendLimits& limits) const override;
   Result<Buffer> allocate(std::size_t bytes) override;
   Result<void> reserve(const BackendLimits& limits) override;
 
@@ -47,6 +48,12 @@ class BackendCpu final : public Backend {
   void write(void* to, const void* host, std::size_t bytes) override;
 
  private:
+  struct Workspace {
+    std::size_t scratch = 0;
+    std::size_t angles = 0;
+    std::size_t between = 0;
+  };
+  [[nodiscard]] static Workspace workspace(const BackendLimits& limits);
   void release(std::byte* memory) noexcept override;
   Result<void> grow(Buffer& buffer, std::size_t& size, std::size_t bytes);
   /// x, or its norm in scratch memory.

@@ -225,7 +225,6 @@ Result<const float*> BackendCuda::angles(std::size_t positions, std::size_t head
 }
 
 Result<void> BackendCuda::reserve(const BackendLimits& limits) {
-  const auto shape = shape_of(limits.heads, limits.kv_heads, limits.head_dim);
   if (limits.head_dim > cuda::kAttentionMaxHeadDim ||
       limits.heads / limits.kv_heads > cuda::kAttentionMaxGroup) {
     return Error{ErrorCode::kUnsupported,
@@ -242,31 +241,47 @@ Result<void> BackendCuda::reserve(const BackendLimits& limits) {
                  "Choose the backend cpu."};
   }
   Device& state = *m_device_state;
+  const Workspace wanted = workspace(limits);
   if (limits.positions > m_positions) {
-    Result<Buffer> tokens = allocate((limits.positions + limits.rows) * sizeof(std::int32_t));
+    Result<Buffer> tokens = allocate(wanted.tokens);
     if (!tokens) return tokens.error();
     state.tokens_memory = std::move(tokens).value();
     state.tokens = reinterpret_cast<std::int32_t*>(state.tokens_memory.get());
     m_positions = limits.positions;
   }
   if (auto table = angles(limits.positions, limits.head_dim, limits.rope_base); !table) return table.error();
-  std::size_t attention = 0;
-  for (std::size_t rows = 1; rows <= kFewRows; ++rows) {
-    attention = std::max(attention, cuda::attention_workspace_bytes(rows, shape, limits.positions));
-  }
+  if (Result<void> grown = grow(state.activations, wanted.activations); !grown) return grown;
+  if (Result<void> grown = grow(state.prefill_workspace, wanted.prefill); !grown) return grown;
+  return grow(state.attention_workspace, wanted.attention);
+}
+
+BackendCuda::Workspace BackendCuda::workspace(const BackendLimits& limits) {
+  const auto shape = shape_of(limits.heads, limits.kv_heads, limits.head_dim);
+  Workspace bytes;
+  bytes.activations = cuda::activation_bytes(limits.rows, limits.columns);
   // Narrow inputs are multiplied in taller tiles.
-  std::size_t prefill = 0;
   for (std::size_t columns = 32; columns <= limits.columns; columns += 32) {
-    prefill = std::max(prefill, cuda::Prefill::workspace_bytes(limits.rows, columns));
+    bytes.prefill = std::max(bytes.prefill, cuda::Prefill::workspace_bytes(limits.rows, columns));
   }
-  const std::pair<Scratch*, std::size_t> wanted[] = {
-      {&state.activations, cuda::activation_bytes(limits.rows, limits.columns)},
-      {&state.prefill_workspace, prefill},
-      {&state.attention_workspace, attention}};
-  for (const auto& [scratch, bytes] : wanted) {
-    if (Result<void> grown = grow(*scratch, bytes); !grown) return grown;
+  for (std::size_t rows = 1; rows <= kFewRows; ++rows) {
+    bytes.attention =
+        std::max(bytes.attention, cuda::attention_workspace_bytes(rows, shape, limits.positions));
   }
-  return {};
+  bytes.angles = limits.positions * limits.head_dim * sizeof(float);
+  bytes.tokens = (limits.positions + limits.rows) * sizeof(std::int32_t);
+  return bytes;
+}
+
+std::size_t BackendCuda::workspace_bytes(const BackendLimits& limits) const {
+  const Workspace bytes = workspace(limits);
+  return bytes.activations + bytes.prefill + bytes.attention + bytes.angles + bytes.tokens;
+}
+
+std::optional<std::size_t> BackendCuda::free_memory() const {
+  std::size_t free = 0;
+  std::size_t total = 0;
+  if (cudaMemGetInfo(&free, &total) != cudaSuccess) return std::nullopt;
+  return free;
 }
 
 // Through pinned memory, so that the disk is read while the last piece is on its way.

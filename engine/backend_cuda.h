@@ -22,6 +22,8 @@ class BackendCuda final : public Backend {
   [[nodiscard]] std::string device() const override { return m_device; }
   [[nodiscard]] int threads() const override { return 1; }
 
+  [[nodiscard]] std::optional<std::size_t> free_memory() const override;
+  [[nodiscard]] std::size_t workspace_bytes(const BackendLimits& limits) const override;
   Result<Buffer> allocate(std::size_t bytes) override;
   Result<void> reserve(const BackendLimits& limits) override;
   Result<Buffer> place(Matrix& matrix) override;
@@ -55,7 +57,16 @@ class BackendCuda final : public Backend {
     std::size_t bytes = 0;
   };
 
+  struct Workspace {
+    std::size_t activations = 0;
+    std::size_t prefill = 0;
+    std::size_t attention = 0;
+    std::size_t angles = 0;
+    std::size_t tokens = 0;
+  };
+
   BackendCuda();
+  [[nodiscard]] static Workspace workspace(const BackendLimits& limits);
   void release(std::byte* memory) noexcept override;
   Result<void> grow(Scratch& scratch, std::size_t bytes);
   Result<const float*> angles(std::size_t positions, std::size_t head_dim, float base);

@@ -28,37 +28,43 @@ class Carver {
 
 }  // namespace
 
-Result<Llama> Llama::create(const Weights& weights, const ModelConfig& config, Backend& backend,
-                            std::size_t positions) {
-  const std::size_t width = size(config.width);
+BackendLimits Llama::limits(const ModelConfig& config, std::size_t positions) {
+  return {.rows = kMaxRows,
+          .columns =
+              std::max({size(config.width), size(config.heads * config.head_dim), size(config.feed_forward)}),
+          .heads = size(config.heads),
+          .kv_heads = size(config.kv_heads),
+          .head_dim = size(config.head_dim),
+          .positions = positions,
+          .rope_base = config.rope_base};
+}
+
+std::size_t Llama::carve(std::byte* memory, const ModelConfig& config) {
   const std::size_t query = size(config.heads * config.head_dim);
   const std::size_t key = size(config.kv_heads * config.head_dim);
-  const std::size_t feed_forward = size(config.feed_forward);
-  const Result<void> reserved = backend.reserve({.rows = kMaxRows,
-                                                 .columns = std::max({width, query, feed_forward}),
-                                                 .heads = size(config.heads),
-                                                 .kv_heads = size(config.kv_heads),
-                                                 .head_dim = size(config.head_dim),
-                                                 .positions = positions,
-                                                 .rope_base = config.rope_base});
-  if (!reserved) return reserved.error();
+  Carver carver(memory);
+  m_residual = carver.floats(kMaxRows * size(config.width));
+  m_query = carver.floats(kMaxRows * query);
+  m_key = carver.floats(kMaxRows * key);
+  m_value = carver.floats(kMaxRows * key);
+  m_attention = carver.floats(kMaxRows * query);
+  m_gate = carver.floats(kMaxRows * size(config.feed_forward));
+  m_logits = carver.floats(kMaxLogitRows * size(config.vocabulary));
+  return carver.bytes();
+}
 
+std::size_t Llama::activation_bytes(const ModelConfig& config) {
+  return Llama().carve(nullptr, config);
+}
+
+Result<Llama> Llama::create(const Weights& weights, const ModelConfig& config, Backend& backend,
+                            std::size_t positions) {
+  if (Result<void> reserved = backend.reserve(limits(config, positions)); !reserved) return reserved.error();
   Llama llama(weights, config, backend);
-  const auto carve = [&](std::byte* memory) {
-    Carver carver(memory);
-    llama.m_residual = carver.floats(kMaxRows * width);
-    llama.m_query = carver.floats(kMaxRows * query);
-    llama.m_key = carver.floats(kMaxRows * key);
-    llama.m_value = carver.floats(kMaxRows * key);
-    llama.m_attention = carver.floats(kMaxRows * query);
-    llama.m_gate = carver.floats(kMaxRows * feed_forward);
-    llama.m_logits = carver.floats(kMaxLogitRows * size(config.vocabulary));
-    return carver.bytes();
-  };
-  Result<Buffer> memory = backend.allocate(carve(nullptr));
+  Result<Buffer> memory = backend.allocate(activation_bytes(config));
   if (!memory) return memory.error();
   llama.m_memory = std::move(memory).value();
-  carve(llama.m_memory.get());
+  llama.carve(llama.m_memory.get(), config);
   return llama;
 }
 

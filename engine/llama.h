@@ -22,6 +22,11 @@ class Llama {
   /// Rows of logits in one pass, at most: verification needs k + 1, scoring a text goes in steps of this.
   static constexpr std::size_t kMaxLogitRows = 32;
 
+  /// What a model with a KV cache of `positions` entries asks of a backend.
+  [[nodiscard]] static BackendLimits limits(const ModelConfig& config, std::size_t positions);
+  /// Bytes of a pass's activations.
+  [[nodiscard]] static std::size_t activation_bytes(const ModelConfig& config);
+
   /// Fails with kOutOfMemory, or kUnsupported for shapes the kernels do not hold.
   static Result<Llama> create(const Weights& weights, const ModelConfig& config, Backend& backend,
                               std::size_t positions);
@@ -33,14 +38,17 @@ class Llama {
                     AttentionPlan* plan = nullptr);
 
  private:
+  Llama() = default;
   Llama(const Weights& weights, const ModelConfig& config, Backend& backend)
       : m_weights(&weights), m_config(config), m_backend(&backend) {}
+  /// Divides `memory` among the activations, or counts only where it is null. Returns the bytes.
+  std::size_t carve(std::byte* memory, const ModelConfig& config);
   void layer(std::size_t index, KvCache& cache, std::size_t rows, AttentionPlan* plan);
   void compute(KvCache& cache, std::size_t rows, std::size_t logit_rows, AttentionPlan* plan);
 
-  const Weights* m_weights;
+  const Weights* m_weights = nullptr;
   ModelConfig m_config;
-  Backend* m_backend;
+  Backend* m_backend = nullptr;
   Buffer m_memory;
   // Activations, all in m_memory; rows = kMaxRows.
   float* m_residual = nullptr;   // [rows, width]

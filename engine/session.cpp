@@ -11,6 +11,7 @@
 #include "engine/context_window.h"
 #include "engine/decoder.h"
 #include "engine/layer_alignment.h"
+#include "engine/memory_plan.h"
 #include "engine/model_pair.h"
 #include "engine/tokenizer.h"
 #include "engine/turn.h"
@@ -20,6 +21,21 @@ namespace {
 
 constexpr int kMinContextTokens = 64;
 constexpr int kMaxContextTokens = 1 << 20;
+
+// Before the first gigabyte is on its way.
+Result<void> check_device(const SessionOptions& options, const Backend& backend, std::size_t available) {
+  std::vector<ModelMemory> models;
+  auto context = static_cast<std::size_t>(options.context_tokens);
+  for (const auto& [name, path] :
+       {std::pair("verifier", options.verifier_path), std::pair("draft", options.draft_path)}) {
+    if (path.empty()) continue;
+    Result<ModelMemory> memory = model_memory(name, path, backend, context);
+    if (!memory) return memory.error();
+    context = memory->positions;  // the draft's cache is as long as the verifier's
+    models.push_back(std::move(memory).value());
+  }
+  return check_memory(models, available);
+}
 
 Error no_pair() {
   return Error{ErrorCode::kInvalidArgument, "An alignment belongs to two models, and no draft is loaded.",
@@ -97,6 +113,9 @@ Result<void> Session::Impl::load(const SessionOptions& options,
     };
   };
   if (on_progress) on_progress(0.0, "Opening the model");
+  if (const std::optional<std::size_t> available = backend->free_memory()) {
+    if (Result<void> fits = check_device(options, *backend, *available); !fits) return fits;
+  }
   auto opened =
       Decoder::open(options.verifier_path, *backend, static_cast<std::size_t>(options.context_tokens),
                     stage(0.0, options.draft_path.empty() ? 1.0 : 0.9, "Loading the verifier"), stop);

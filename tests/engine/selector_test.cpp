@@ -28,6 +28,9 @@ class CountingBackend final : public Backend {
   [[nodiscard]] std::string_view name() const override { return m_cpu.name(); }
   [[nodiscard]] std::string device() const override { return m_cpu.device(); }
   [[nodiscard]] int threads() const override { return m_cpu.threads(); }
+  [[nodiscard]] std::size_t workspace_bytes(const BackendLimits& limits) const override {
+    return m_cpu.workspace_bytes(limits);
+  }
   Result<Buffer> allocate(std::size_t bytes) override { return m_cpu.allocate(bytes); }
   Result<void> reserve(const BackendLimits& limits) override { return m_cpu.reserve(limits); }
   Result<Buffer> place(Matrix& matrix) override { return m_cpu.place(matrix); }
