@@ -12,6 +12,7 @@
 #include <cuda_fp16.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -27,7 +28,6 @@ namespace fovea::kernels::cuda {
 constexpr unsigned kProductWarps = 8;
 constexpr unsigned kProductThreads = 32 * kProductWarps;
 constexpr unsigned kLargestPanels = 4;  // of a unit
-constexpr unsigned kStagger = 1;        // steps between the starts of neighbouring units
 
 /// What one launch computes: products of one dtype that share an input.
 struct Job {
@@ -42,7 +42,8 @@ struct Jobs {
   unsigned rows;
   unsigned columns;
   Epilogue epilogue;
-  unsigned units;  // of all jobs
+  unsigned units;         // of all jobs
+  unsigned stagger_mask;  // a power of two less 1, fewer than any warp's steps
 };
 
 /// out[row, output] of a job, as the epilogue wants it; what it needs of memory is asked for early.
@@ -149,7 +150,7 @@ struct ProductFrame {
     const unsigned steps = warp < chunks ? (chunks - warp + kProductWarps - 1) / kProductWarps : 0;
     const auto first_chunk = [&](unsigned unit) {
       const unsigned panel = (unit - work.jobs[job_of(unit)].first_unit) * (width / kPanelOutputs);
-      return warp + panel / kLargestPanels * kStagger % steps * kProductWarps;
+      return warp + (panel / kLargestPanels & work.stagger_mask) * kProductWarps;
     };
     const auto after = [&](unsigned chunk) {
       return chunk + kProductWarps < chunks ? chunk + kProductWarps : warp;
@@ -171,7 +172,8 @@ struct ProductFrame {
 
     // The head of the ring runs kStages chunks before its tail, over the ends of units.
     Stream stream;
-    Cursor head = start(blockIdx.x);
+    const Cursor first = start(blockIdx.x);
+    Cursor head = first;
     const auto aim = [&] {
       const unsigned j = job_of(head.unit);
       const unsigned unit = head.unit - work.jobs[j].first_unit;
@@ -202,7 +204,7 @@ struct ProductFrame {
     const unsigned first_row = blockIdx.y * kRows;
     const unsigned row = first_row + lane / 4;
     typename Math::Rows queue[Math::kAhead] = {};
-    Cursor asked = start(blockIdx.x);
+    Cursor asked = first;
     const auto ask = [&](typename Math::Rows& rows) {
       if (asked.unit >= work.units) return;
       rows = Math::load(x, row, row < work.rows, asked.chunk);
@@ -235,7 +237,7 @@ struct ProductFrame {
       }
 
       typename Math::Sum sums[kRowGroups][kPanels] = {};
-      unsigned chunk = steps > 0 ? first_chunk(unit) : 0;
+      unsigned chunk = kRowGroups > 1 && steps > 0 ? first_chunk(unit) : 0;
       const auto step = [&](typename Math::Rows& of_first) {
         wait_for_groups<kStages - 1>();
         __syncwarp();
@@ -258,7 +260,7 @@ struct ProductFrame {
         __syncwarp();
         fill(stage);
         stage = stage + 1 == kStages ? 0 : stage + 1;
-        chunk = after(chunk);
+        if constexpr (kRowGroups > 1) chunk = after(chunk);
       };
       // Each place of the queue has its own registers: to move what is still on its way would be to wait for
       // it.
@@ -318,10 +320,11 @@ inline void assign_units(Jobs& jobs, unsigned width) {
   }
 }
 
-/// Launches Kernels<dtype, kPanels, kRowGroups>::kernel over all units. Matrices with few outputs are cut
-/// finer, so that more multiprocessors take part; rows beyond what one block takes go to others.
+/// Launches Kernels<dtype, kPanels, kRowGroups>::kernel over all units. Matrices of less than
+/// few_units units are cut finer, so that more warps take part; rows beyond what one block takes go to
+/// others.
 template <DType dtype, template <DType, unsigned, unsigned> typename Kernels>
-cudaError_t launch_products(Jobs jobs, const Activations& x, cudaStream_t stream) {
+cudaError_t launch_products(Jobs jobs, const Activations& x, unsigned few_units, cudaStream_t stream) {
   int device = 0;
   int major = 0;
   int multiprocessors = 0;
@@ -332,6 +335,8 @@ cudaError_t launch_products(Jobs jobs, const Activations& x, cudaStream_t stream
   status = cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
   if (status != cudaSuccess) return status;
   // As many blocks as fit at once, each walking its units, so that a ring never runs dry between them.
+  const auto steps = static_cast<unsigned>(chunks_of(dtype, jobs.columns)) / kProductWarps;
+  jobs.stagger_mask = std::bit_floor(std::max(steps, 1U)) - 1;
   const unsigned most_blocks = 2 * static_cast<unsigned>(multiprocessors);
 
   const auto assign = [&](unsigned panels) {
@@ -349,9 +354,8 @@ cudaError_t launch_products(Jobs jobs, const Activations& x, cudaStream_t stream
   };
   if (jobs.rows > 16) return start.template operator()<4, 4>();
   if (jobs.rows > 8) return start.template operator()<4, 2>();
-  constexpr unsigned kFewUnits = 96;  // for the 132 multiprocessors of an H100
   assign(4);
-  const bool few = jobs.units < kFewUnits;
+  const bool few = jobs.units < few_units;
   return few ? start.template operator()<2, 1>() : start.template operator()<4, 1>();
 }
 
