@@ -9,7 +9,7 @@ namespace {
 template <DType dtype>
 struct IntegerMath {
   static constexpr unsigned kBlocks = chunk_blocks(dtype);
-  static constexpr unsigned kAhead = 2;
+  static constexpr unsigned kAhead = dtype == DType::kQ8_0 ? 2 : 1;
   struct Rows {
     uint4 blocks[kBlocks];
   };
@@ -45,20 +45,10 @@ struct IntegerMath {
       }
       const uint4& v = rows.blocks[block];
       int products[4];
-      mma_s8(products, {v.x, v.z, v.y, v.w}, b0, b1, kBias);
+      mma_s8(products, {v.x, v.z, v.y, v.w}, b0, b1);
       const float2 scale = __half22float2(pairs[block * (kPanelOutputs / 2)]);
-      sum[0] = fmaf(joined(products[0], products[2]), scale.x, sum[0]);
-      sum[1] = fmaf(joined(products[1], products[3]), scale.y, sum[1]);
-    }
-  }
-
-  static constexpr bool kMagic = true;
-  static constexpr int kBias = kMagic ? 0x4B400000 : 0;  // 1.5 * 2^23 as a float
-  static __device__ float joined(int high, int low) {
-    if constexpr (kMagic) {
-      return fmaf(__int_as_float(high) - 12582912.0F, 256.0F, __int_as_float(low) - 12582912.0F);
-    } else {
-      return __int2float_rn(high * 256 + low);
+      sum[0] = fmaf(__int2float_rn(products[0] * 256 + products[2]), scale.x, sum[0]);
+      sum[1] = fmaf(__int2float_rn(products[1] * 256 + products[3]), scale.y, sum[1]);
     }
   }
 

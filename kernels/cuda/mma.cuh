@@ -59,20 +59,20 @@ __device__ inline void mma_tf32(float (&d)[4], const MmaA& a, unsigned b0, unsig
 #endif
 }
 
-/// k = 32, four signed bytes in a word; d = a * b + start, exact.
-__device__ inline void mma_s8(int (&d)[4], const MmaA& a, unsigned b0, unsigned b1, int start) {
+/// k = 32, four signed bytes in a word; d = a * b, exact.
+__device__ inline void mma_s8(int (&d)[4], const MmaA& a, unsigned b0, unsigned b1) {
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
   asm("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
       "{%10, %10, %10, %10};"
       : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
-      : "r"(a.a0), "r"(a.a1), "r"(a.a2), "r"(a.a3), "r"(b0), "r"(b1), "r"(start));
+      : "r"(a.a0), "r"(a.a1), "r"(a.a2), "r"(a.a3), "r"(b0), "r"(b1), "r"(0));
 #else
   const auto add = [](int& d0, int& d1, unsigned a_, unsigned b) {
     asm("mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%0, %1}, {%2}, {%3}, {%0, %1};"
         : "+r"(d0), "+r"(d1)
         : "r"(a_), "r"(b));
   };
-  d[0] = d[1] = d[2] = d[3] = start;
+  d[0] = d[1] = d[2] = d[3] = 0;
   add(d[0], d[1], a.a0, b0);
   add(d[0], d[1], a.a2, b1);
   add(d[2], d[3], a.a1, b0);

@@ -420,7 +420,7 @@ TEST_F(CudaPrefillTest, MatchesReference) {
 // More outputs than a tile holds.
 TEST_F(CudaPrefillTest, WalksTiles) {
   for (const DType dtype : {DType::kF16, DType::kQ4_0}) {
-    check(matrix(dtype, 8192 + 72, 64), 66, 1.0F);
+    check(matrix(dtype, 16384 + 72, 64), 66, 1.0F);
   }
 }
 
