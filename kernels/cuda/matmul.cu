@@ -1,12 +1,13 @@
 #include "kernels/cuda/matmul.h"
 
+#include <algorithm>
+
 #include "kernels/cuda/product.cuh"
 
 namespace fovea::kernels::cuda {
 namespace {
 
-constexpr unsigned kPrepareThreads = 512;
-constexpr unsigned kPrepareWarps = kPrepareThreads / 32;
+constexpr unsigned kPrepareThreads = 512;  // at most; fewer where a row has less than 8 columns for each
 // Eight columns at a time and thread; this many times they stay in registers between the two looks at a row,
 // enough for 12,288 columns.
 constexpr unsigned kHeld = 3;
@@ -61,7 +62,7 @@ __global__ void __launch_bounds__(kPrepareThreads)
   float weights[kHeld][8];
 #pragma unroll
   for (unsigned i = 0; i < kHeld; ++i) {
-    const unsigned c = (i * kPrepareThreads + threadIdx.x) * 8;
+    const unsigned c = (i * blockDim.x + threadIdx.x) * 8;
     if (norm_weight != nullptr && c < columns) load_8(weights[i], norm_weight + c);
   }
   wait_for_inputs();
@@ -79,12 +80,12 @@ __global__ void __launch_bounds__(kPrepareThreads)
   };
 #pragma unroll
   for (unsigned i = 0; i < kHeld; ++i) {
-    const unsigned c = (i * kPrepareThreads + threadIdx.x) * 8;
+    const unsigned c = (i * blockDim.x + threadIdx.x) * 8;
     if (c >= columns) continue;
     load_8(held[i], row + c);
     look(held[i], weights[i]);
   }
-  for (unsigned c = (kHeld * kPrepareThreads + threadIdx.x) * 8; c < columns; c += kPrepareThreads * 8) {
+  for (unsigned c = (kHeld * blockDim.x + threadIdx.x) * 8; c < columns; c += blockDim.x * 8) {
     float v[8];
     float weight[8] = {};
     load_8(v, row + c);
@@ -92,8 +93,8 @@ __global__ void __launch_bounds__(kPrepareThreads)
     look(v, weight);
   }
 
-  __shared__ float warp_squares[kPrepareWarps];
-  __shared__ unsigned warp_largest[kPrepareWarps];
+  __shared__ float warp_squares[kPrepareThreads / 32];
+  __shared__ unsigned warp_largest[kPrepareThreads / 32];
 #pragma unroll
   for (int step = 16; step > 0; step /= 2) {
     squares += __shfl_xor_sync(~0U, squares, step);
@@ -106,8 +107,7 @@ __global__ void __launch_bounds__(kPrepareThreads)
   __syncthreads();
   squares = 0;
   largest = 0;
-#pragma unroll
-  for (unsigned w = 0; w < kPrepareWarps; ++w) {
+  for (unsigned w = 0; w < blockDim.x / 32; ++w) {
     squares += warp_squares[w];
     largest = max(largest, warp_largest[w]);
   }
@@ -127,10 +127,10 @@ __global__ void __launch_bounds__(kPrepareThreads)
   const std::size_t at = std::size_t{blockIdx.x} * to.stride;
 #pragma unroll
   for (unsigned i = 0; i < kHeld; ++i) {
-    const unsigned c = (i * kPrepareThreads + threadIdx.x) * 8;
+    const unsigned c = (i * blockDim.x + threadIdx.x) * 8;
     if (c < to.stride) store_8(to, at + c, held[i], scale, to_unit, to_fixed);  // zeros in the padding
   }
-  for (unsigned c = (kHeld * kPrepareThreads + threadIdx.x) * 8; c < to.stride; c += kPrepareThreads * 8) {
+  for (unsigned c = (kHeld * blockDim.x + threadIdx.x) * 8; c < to.stride; c += blockDim.x * 8) {
     float v[8] = {};
     if (c < columns) {
       load_8(v, row + c);
@@ -159,7 +159,8 @@ std::size_t activation_bytes(std::size_t rows, std::size_t columns) {
 
 cudaError_t prepare(void* activations, const float* x, const float* norm_weight, float epsilon,
                     std::size_t rows, std::size_t columns, cudaStream_t stream) {
-  return launch(prepare_kernel, static_cast<unsigned>(rows), kPrepareThreads, 0, stream,
+  const auto warps = static_cast<unsigned>(activation_stride(columns) / 8 + 31) / 32;
+  return launch(prepare_kernel, static_cast<unsigned>(rows), std::min(32 * warps, kPrepareThreads), 0, stream,
                 activations_at(activations, rows, columns), x, norm_weight, epsilon,
                 static_cast<unsigned>(columns));
 }

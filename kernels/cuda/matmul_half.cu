@@ -64,8 +64,9 @@ struct Kernels {
 }  // namespace
 
 cudaError_t launch_half_products(DType dtype, const Jobs& jobs, const Activations& x, cudaStream_t stream) {
-  if (dtype == DType::kF16) return launch_products<DType::kF16, Kernels>(jobs, x, stream);
-  return launch_products<DType::kBF16, Kernels>(jobs, x, stream);
+  constexpr unsigned kFewUnits = 96;
+  if (dtype == DType::kF16) return launch_products<DType::kF16, Kernels>(jobs, x, kFewUnits, stream);
+  return launch_products<DType::kBF16, Kernels>(jobs, x, kFewUnits, stream);
 }
 
 }  // namespace fovea::kernels::cuda

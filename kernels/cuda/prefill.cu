@@ -12,8 +12,8 @@ namespace {
 constexpr unsigned kThreads = 256;
 // Outputs of one call to the library: many, so that its own tiles fill the device, and few enough that
 // unpacked weights come back from the second-level cache.
-constexpr std::size_t kTileBytes = std::size_t{32} << 20;
-constexpr std::size_t kTileOutputs = 8192;
+constexpr std::size_t kTileBytes = std::size_t{64} << 20;
+constexpr std::size_t kTileOutputs = 16384;
 
 std::size_t tile_outputs(std::size_t columns) {
   const std::size_t fit = kTileBytes / (columns * sizeof(std::uint16_t)) / 256 * 256;

@@ -12,6 +12,7 @@
 #include <cuda_fp16.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -27,7 +28,6 @@ namespace fovea::kernels::cuda {
 constexpr unsigned kProductWarps = 8;
 constexpr unsigned kProductThreads = 32 * kProductWarps;
 constexpr unsigned kLargestPanels = 4;  // of a unit
-constexpr unsigned kStagger = 1;        // steps between the starts of neighbouring units
 
 /// What one launch computes: products of one dtype that share an input.
 struct Job {
@@ -42,7 +42,8 @@ struct Jobs {
   unsigned rows;
   unsigned columns;
   Epilogue epilogue;
-  unsigned units;  // of all jobs
+  unsigned units;         // of all jobs
+  unsigned stagger_mask;  // a power of two less 1, fewer than any warp's steps
 };
 
 /// out[row, output] of a job, as the epilogue wants it; what it needs of memory is asked for early.
@@ -149,32 +150,20 @@ struct ProductFrame {
     const unsigned steps = warp < chunks ? (chunks - warp + kProductWarps - 1) / kProductWarps : 0;
     const auto first_chunk = [&](unsigned unit) {
       const unsigned panel = (unit - work.jobs[job_of(unit)].first_unit) * (width / kPanelOutputs);
-      return warp + panel / kLargestPanels * kStagger % steps * kProductWarps;
+      return warp + (panel / kLargestPanels & work.stagger_mask) * kProductWarps;
     };
     const auto after = [&](unsigned chunk) {
       return chunk + kProductWarps < chunks ? chunk + kProductWarps : warp;
     };
-    // Where a reader of the weights or of x stands; it goes on from unit to unit.
-    struct Cursor {
-      unsigned unit, chunk, left;
-    };
-    const auto start = [&](unsigned unit) {
-      Cursor cursor{unit, 0, steps};
-      if (steps == 0) cursor.unit = work.units;  // fewer chunks than warps: nothing to read
-      if (cursor.unit < work.units) cursor.chunk = first_chunk(unit);
-      return cursor;
-    };
-    const auto advance = [&](Cursor& cursor) {
-      cursor.chunk = after(cursor.chunk);
-      if (--cursor.left == 0) cursor = start(cursor.unit + gridDim.x);
-    };
-
     // The head of the ring runs kStages chunks before its tail, over the ends of units.
     Stream stream;
-    Cursor head = start(blockIdx.x);
+    unsigned head_unit =
+        steps > 0 ? blockIdx.x : work.units;  // nothing to read where chunks are fewer than warps
+    unsigned head_chunk = first_chunk(blockIdx.x);
+    unsigned head_left = steps;
     const auto aim = [&] {
-      const unsigned j = job_of(head.unit);
-      const unsigned unit = head.unit - work.jobs[j].first_unit;
+      const unsigned j = job_of(head_unit);
+      const unsigned unit = head_unit - work.jobs[j].first_unit;
 #pragma unroll
       for (unsigned slot = 0; slot < kPanels; ++slot) {
         constexpr unsigned kHalf = kPanels / 2;
@@ -186,31 +175,41 @@ struct ProductFrame {
       }
     };
     const auto fill = [&](unsigned stage) {
-      if (head.unit < work.units) {
-        stream.copy(ring + stage * Stream::kStageBytes, head.chunk);
-        const unsigned unit = head.unit;
-        advance(head);
-        if (head.unit != unit && head.unit < work.units) aim();
+      if (head_unit < work.units) {
+        stream.copy(ring + stage * Stream::kStageBytes, head_chunk);
+        head_chunk = after(head_chunk);
+        if (__builtin_expect(static_cast<long>(--head_left == 0), 0L) != 0) {
+          head_unit += gridDim.x;
+          head_left = steps;
+          if (head_unit < work.units) {
+            head_chunk = first_chunk(head_unit);
+            aim();
+          }
+        }
       }
       close_group();
     };
-    if (head.unit < work.units) aim();
+    if (head_unit < work.units) aim();
 #pragma unroll 1
     for (unsigned s = 0; s < kStages; ++s) fill(s);
     wait_for_inputs();
 
     const unsigned first_row = blockIdx.y * kRows;
     const unsigned row = first_row + lane / 4;
-    typename Math::Rows queue[Math::kAhead] = {};
-    Cursor asked = start(blockIdx.x);
+    // The next parts of x of a unit, asked for ahead; with more rows the sums take the registers.
+    typename Math::Rows queue[Math::kAhead];
+    unsigned asked = 0;
     const auto ask = [&](typename Math::Rows& rows) {
-      if (asked.unit >= work.units) return;
-      rows = Math::load(x, row, row < work.rows, asked.chunk);
-      advance(asked);
+      rows = Math::load(x, row, row < work.rows && steps > 0, asked);
+      asked = after(asked);
     };
+    const auto begin_queue = [&](unsigned unit) {
+      if (kRowGroups > 1 || unit >= work.units) return;
+      asked = first_chunk(unit);
 #pragma unroll
-    for (unsigned i = 0; i < Math::kAhead && kRowGroups == 1; ++i)
-      ask(queue[i]);  // with more the sums take the registers
+      for (unsigned i = 0; i < Math::kAhead; ++i) ask(queue[i]);
+    };
+    begin_queue(blockIdx.x);
     float factors[kElements];
 #pragma unroll
     for (unsigned e = 0; e < kElements; ++e) {
@@ -235,17 +234,19 @@ struct ProductFrame {
       }
 
       typename Math::Sum sums[kRowGroups][kPanels] = {};
-      unsigned chunk = steps > 0 ? first_chunk(unit) : 0;
-      const auto step = [&](typename Math::Rows& of_first) {
+      unsigned chunk = kRowGroups > 1 ? first_chunk(unit) : 0;
+      const auto step = [&](typename Math::Rows& of_first, bool more) {
+        typename Math::Rows rows;
+        if constexpr (kRowGroups == 1) {
+          rows = of_first;
+          if (more) ask(of_first);
+        }
         wait_for_groups<kStages - 1>();
         __syncwarp();
         const std::uint8_t* at = ring + stage * Stream::kStageBytes;
 #pragma unroll
         for (unsigned group = 0; group < kRowGroups; ++group) {
-          typename Math::Rows rows;
-          if constexpr (kRowGroups == 1) {
-            rows = of_first;
-          } else {
+          if constexpr (kRowGroups > 1) {
             rows = Math::load(x, row + 8 * group, row + 8 * group < work.rows, chunk);
           }
 #pragma unroll
@@ -254,27 +255,20 @@ struct ProductFrame {
                       at + kPanels * kChunkBytes + slot * Stream::kScaleBytes);
           }
         }
-        if constexpr (kRowGroups == 1) ask(of_first);
         __syncwarp();
         fill(stage);
         stage = stage + 1 == kStages ? 0 : stage + 1;
-        chunk = after(chunk);
+        if constexpr (kRowGroups > 1) chunk = after(chunk);
       };
       // Each place of the queue has its own registers: to move what is still on its way would be to wait for
       // it.
       for (unsigned done = 0; done < steps; done += Math::kAhead) {
 #pragma unroll
         for (unsigned i = 0; i < Math::kAhead; ++i) {
-          if (done + i < steps) step(queue[i]);
+          if (done + i < steps) step(queue[i], done + i + Math::kAhead < steps);
         }
       }
-      if constexpr (Math::kAhead == 2) {
-        if (steps % 2 == 1) {
-          const typename Math::Rows second = queue[1];
-          queue[1] = queue[0];
-          queue[0] = second;
-        }
-      }
+      begin_queue(unit + gridDim.x);
 
       float* of_warp = sums_of_warps + warp * kRows * kOutputs;
 #pragma unroll
@@ -318,10 +312,11 @@ inline void assign_units(Jobs& jobs, unsigned width) {
   }
 }
 
-/// Launches Kernels<dtype, kPanels, kRowGroups>::kernel over all units. Matrices with few outputs are cut
-/// finer, so that more multiprocessors take part; rows beyond what one block takes go to others.
+/// Launches Kernels<dtype, kPanels, kRowGroups>::kernel over all units. Matrices of less than
+/// few_units units are cut finer, so that more warps take part; rows beyond what one block takes go to
+/// others.
 template <DType dtype, template <DType, unsigned, unsigned> typename Kernels>
-cudaError_t launch_products(Jobs jobs, const Activations& x, cudaStream_t stream) {
+cudaError_t launch_products(Jobs jobs, const Activations& x, unsigned few_units, cudaStream_t stream) {
   int device = 0;
   int major = 0;
   int multiprocessors = 0;
@@ -332,6 +327,8 @@ cudaError_t launch_products(Jobs jobs, const Activations& x, cudaStream_t stream
   status = cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
   if (status != cudaSuccess) return status;
   // As many blocks as fit at once, each walking its units, so that a ring never runs dry between them.
+  const auto steps = static_cast<unsigned>(chunks_of(dtype, jobs.columns)) / kProductWarps;
+  jobs.stagger_mask = std::bit_floor(std::max(steps, 1U)) - 1;
   const unsigned most_blocks = 2 * static_cast<unsigned>(multiprocessors);
 
   const auto assign = [&](unsigned panels) {
@@ -349,9 +346,8 @@ cudaError_t launch_products(Jobs jobs, const Activations& x, cudaStream_t stream
   };
   if (jobs.rows > 16) return start.template operator()<4, 4>();
   if (jobs.rows > 8) return start.template operator()<4, 2>();
-  constexpr unsigned kFewUnits = 96;  // for the 132 multiprocessors of an H100
   assign(4);
-  const bool few = jobs.units < kFewUnits;
+  const bool few = jobs.units < few_units;
   return few ? start.template operator()<2, 1>() : start.template operator()<4, 1>();
 }
 

@@ -216,6 +216,13 @@ TEST_F(CudaMatmulTest, SiluGateComesFromBothProducts) {
         const double expected = double{g[i]} / (1 + std::exp(-double{g[i]})) * u[i];
         ASSERT_NEAR(got[i], expected, std::abs(expected) * 0x1p-21 + 1e-37) << to_string(dtype) << " " << i;
       }
+      // A row alone has the same bits.
+      const std::size_t last = rows - 1;
+      const DeviceArray<std::byte> alone = prepared(x.data() + last * columns, 1, columns);
+      FOVEA_CUDA_OK(cuda::matmul(products, 2, Epilogue::kSiluGate, alone.get(), 1, columns, nullptr));
+      const std::vector<float> row = out.host();
+      ASSERT_EQ(0, std::memcmp(row.data(), got.data() + last * outputs, outputs * sizeof(float)))
+          << to_string(dtype);
     }
   }
 }
@@ -413,7 +420,7 @@ TEST_F(CudaPrefillTest, MatchesReference) {
 // More outputs than a tile holds.
 TEST_F(CudaPrefillTest, WalksTiles) {
   for (const DType dtype : {DType::kF16, DType::kQ4_0}) {
-    check(matrix(dtype, 8192 + 72, 64), 66, 1.0F);
+    check(matrix(dtype, 16384 + 72, 64), 66, 1.0F);
   }
 }
 
