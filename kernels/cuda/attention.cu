@@ -23,6 +23,12 @@ constexpr int kSpanTiles = kSpan / kTileRows;
 template <int kDim>
 constexpr int kKeyTiles = kCopiesAsynchronously&& kDim <= 128 ? 2 : 1;
 
+struct Query {
+  float unit;      // of its scores
+  int visible;     // entries of the list that it sees; 0: no such query
+  unsigned index;  // of [rows, heads]
+};
+
 // Where things lie in shared memory, in bytes.
 template <int kDim, int kQueryTiles, bool asynchronous>
 struct SharedLayout {
@@ -38,7 +44,7 @@ struct SharedLayout {
   static constexpr int kExchange = kLow + kQueryTiles * kTileBytes<kDim>;
   static constexpr int kSums = kExchange + kWarps * kExchangeBytes;
   static constexpr int kQueries = kSums + kWarps * kQueryTiles * kTileRows * 8;
-  static constexpr int kBytes = kQueries + kQueryTiles * kTileRows * 8;
+  static constexpr int kBytes = kQueries + kQueryTiles * kTileRows * static_cast<int>(sizeof(Query));
 };
 
 // What a block knows of its work. It stays in shared memory, as do the queries' own numbers, because the
@@ -80,7 +86,7 @@ class Ring {
     find_next_positions(m_chunk);
     begin_span();
     if constexpr (kCopiesAsynchronously) {
-#pragma unroll
+#pragma unroll 1
       for (int i = 0; i < kSlots; ++i) copy_next();
     }
   }
@@ -104,7 +110,7 @@ class Ring {
     __syncwarp();
     m_taken += tiles;
     if constexpr (kCopiesAsynchronously) {
-#pragma unroll
+#pragma unroll 1
       for (int i = 0; i < tiles; ++i) copy_next();
     }
   }
@@ -164,11 +170,6 @@ class Ring {
   std::int32_t m_next_late;
 };
 
-struct Query {
-  float unit;   // of its scores
-  int visible;  // entries of the list that it sees
-};
-
 // The block's queries, in registers while the scores of a chunk are computed.
 template <int kDim, int kQueryTiles>
 struct QueryFragments {
@@ -189,9 +190,9 @@ struct QueryFragments {
   }
 };
 
-// Scores, but for their unit, of tile `first` of a span and those that follow with the block's queries.
+// Scores, but for their unit, of a few tiles of keys with the block's queries, as the last ones of a span.
 template <int kDim, int kQueryTiles, int kTiles>
-__device__ __forceinline__ void tile_scores(FragmentC (&scores)[kQueryTiles][2 * kSpanTiles], int first,
+__device__ __forceinline__ void tile_scores(FragmentC (&scores)[kQueryTiles][2 * kSpanTiles],
                                             const std::uint32_t (&keys)[kTiles],
                                             const QueryFragments<kDim, kQueryTiles>& queries, unsigned lane) {
 #pragma unroll
@@ -207,8 +208,8 @@ __device__ __forceinline__ void tile_scores(FragmentC (&scores)[kQueryTiles][2 *
       for (int q = 0; q < kQueryTiles; ++q) {
 #pragma unroll
         for (int n = 0; n < 2 * kTiles; ++n) {
-          multiply_add(scores[q][2 * first + n], half == 0 ? queries.high[q][step] : queries.low[q][step],
-                       key[n / 2], n % 2);
+          multiply_add(scores[q][2 * (kSpanTiles - kTiles) + n],
+                       half == 0 ? queries.high[q][step] : queries.low[q][step], key[n / 2], n % 2);
         }
       }
     }
@@ -216,22 +217,21 @@ __device__ __forceinline__ void tile_scores(FragmentC (&scores)[kQueryTiles][2 *
 }
 
 // Leaves the scores of one query tile where they are wanted.
-__device__ __forceinline__ void export_scores(const AttentionCall& call, const Block& block,
+__device__ __forceinline__ void export_scores(const AttentionScores& to, unsigned first_index,
                                               const FragmentC (&scores)[2 * kSpanTiles], const Query* queries,
-                                              int tile, int begin, unsigned lane) {
+                                              int begin, unsigned lane) {
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
-    const unsigned in_block = tile * kTileRows + half * 8 + lane / 4;
-    const unsigned q = block.query_begin + in_block;
-    const unsigned row = q / call.group;
-    if (row >= call.rows || row < call.scores.first_row) continue;
-    const std::size_t head = block.kv_head * call.group + q % call.group;
-    float* to = call.scores.scores + ((row - call.scores.first_row) * call.heads + head) * call.scores.stride;
+    const Query query = queries[half * 8 + lane / 4];
+    if (query.index < first_index) continue;
+    const int first_entry = begin + static_cast<int>(lane % 4) * 2;
+    float* row = to.scores + (query.index - first_index) * to.stride + first_entry;
+    const float unit = query.unit * kLn2;
+    const int visible = query.visible - first_entry;
 #pragma unroll
     for (int i = 0; i < 4 * kSpanTiles; ++i) {
-      const int entry = begin + i / 2 * 8 + static_cast<int>(lane % 4) * 2 + i % 2;
-      if (entry < queries[in_block].visible)
-        to[entry] = scores[i / 2].r[half * 2 + i % 2] * queries[in_block].unit * kLn2;
+      const int entry = i / 2 * 8 + i % 2;
+      if (entry < visible) row[entry] = scores[i / 2].r[half * 2 + i % 2] * unit;
     }
   }
 }
@@ -246,12 +246,12 @@ __device__ __forceinline__ void span_weights(FragmentA (&high)[kSpanTiles], uint
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
     const Query query = queries[half * 8 + lane / 4];
+    const int visible = query.visible - begin - static_cast<int>(lane % 4) * 2;
     float masked[4 * kSpanTiles];
     float largest = -INFINITY;
 #pragma unroll
     for (int i = 0; i < 4 * kSpanTiles; ++i) {
-      const int entry = begin + i / 2 * 8 + static_cast<int>(lane % 4) * 2 + i % 2;
-      masked[i] = entry < query.visible ? scores[i / 2].r[half * 2 + i % 2] * query.unit : -INFINITY;
+      masked[i] = i / 2 * 8 + i % 2 < visible ? scores[i / 2].r[half * 2 + i % 2] * query.unit : -INFINITY;
       largest = fmaxf(largest, masked[i]);
     }
     largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFFU, largest, 1));
@@ -260,7 +260,7 @@ __device__ __forceinline__ void span_weights(FragmentA (&high)[kSpanTiles], uint
     float sum = 0;
 #pragma unroll
     for (int i = 0; i < 4 * kSpanTiles; ++i) {
-      masked[i] = exp2f(masked[i] - reference);
+      masked[i] = power_of_two(masked[i] - reference);
       sum += masked[i];
     }
     sum += __shfl_xor_sync(0xFFFFFFFFU, sum, 1);
@@ -278,16 +278,29 @@ __device__ __forceinline__ void span_weights(FragmentA (&high)[kSpanTiles], uint
   }
 }
 
-// Adds one tile's values, weighted, to the accumulators.
+// Scores of earlier tiles move down, those of the last kTiles become 0. Registers cannot be indexed, and
+// loops that are written out do not fit the instruction caches.
+template <int kTiles, int kQueryTiles>
+__device__ __forceinline__ void make_room(FragmentC (&scores)[kQueryTiles][2 * kSpanTiles]) {
+#pragma unroll
+  for (int q = 0; q < kQueryTiles; ++q) {
+#pragma unroll
+    for (int n = 0; n < 2 * kSpanTiles; ++n) {
+      scores[q][n] = n + 2 * kTiles < 2 * kSpanTiles ? scores[q][n + 2 * kTiles] : FragmentC{};
+    }
+  }
+}
+
+// Adds one tile's values to the accumulators, with the first weights, which go.
 template <int kDim, int kQueryTiles>
 __device__ __forceinline__ void add_values(FragmentC (&total)[kQueryTiles][kDim / 8], std::uint32_t values,
-                                           const FragmentA (&high)[kQueryTiles][kSpanTiles], const uint4* low,
-                                           int tile, unsigned lane) {
+                                           FragmentA (&high)[kQueryTiles][kSpanTiles], const uint4* low,
+                                           unsigned lane) {
   const std::uint32_t address = values + matrix_offset<kDim, false>(lane);
   FragmentA rest[kQueryTiles];
 #pragma unroll
   for (int q = 0; q < kQueryTiles; ++q) {
-    const uint4 r = low[(q * kSpanTiles + tile) * 32 + lane];
+    const uint4 r = low[q * kSpanTiles * 32 + lane];
     rest[q].r[0] = r.x;
     rest[q].r[1] = r.y;
     rest[q].r[2] = r.z;
@@ -307,20 +320,28 @@ __device__ __forceinline__ void add_values(FragmentC (&total)[kQueryTiles][kDim 
       for (int q = 0; q < kQueryTiles; ++q) {
 #pragma unroll
         for (int n = 0; n < 2 * kSteps; ++n) {
-          multiply_add(total[q][2 * begin + n], half == 0 ? high[q][tile] : rest[q], value[n / 2], n % 2);
+          multiply_add(total[q][2 * begin + n], half == 0 ? high[q][0] : rest[q], value[n / 2], n % 2);
         }
       }
     }
+  }
+#pragma unroll
+  for (int q = 0; q < kQueryTiles; ++q) {
+#pragma unroll
+    for (int i = 1; i < kSpanTiles; ++i) high[q][i - 1] = high[q][i];
   }
 }
 
 // Adds up what the warps have of a chunk, in order, and writes it out, eight queries at a time.
 template <int kDim, int kQueryTiles, typename Layout>
-__device__ __forceinline__ void write_partial(const AttentionCall& call, const Block& block, int chunk,
+__device__ __forceinline__ void write_partial(const AttentionPartials& partials, std::size_t first_index,
+                                              unsigned query_count,
                                               const FragmentC (&total)[kQueryTiles][kDim / 8],
                                               const float2 (&sums)[kQueryTiles][2], unsigned char* shared,
                                               int warp, unsigned lane) {
   constexpr int kColumns = Layout::kColumns;
+  constexpr int kPieces = kDim / kColumns;
+  const auto* queries = reinterpret_cast<const Query*>(shared + Layout::kQueries);
   const auto exchange = [&](int of_warp, unsigned row, unsigned column) {
     return reinterpret_cast<float*>(shared + Layout::kExchange + of_warp * Layout::kExchangeBytes) +
            row * Layout::kExchangeRow + column;
@@ -334,47 +355,49 @@ __device__ __forceinline__ void write_partial(const AttentionCall& call, const B
       all_sums[warp][q * kTileRows + 8 + lane / 4] = sums[q][1];
     }
   }
+#pragma unroll 1
+  for (unsigned part = 0; part < 2 * kQueryTiles * kPieces; ++part) {
+    const unsigned first = part / kPieces * 8;
+    if (first >= query_count) break;
 #pragma unroll
-  for (int eight = 0; eight < 2 * kQueryTiles; ++eight) {
-    if (eight * 8 >= block.query_count) break;
-#pragma unroll
-    for (int columns = 0; columns < kDim; columns += kColumns) {
+    for (int p = 0; p < 2 * kQueryTiles * kPieces; ++p) {
+      if (p != static_cast<int>(part)) continue;
+      const int half = p / kPieces % 2;
 #pragma unroll
       for (int n = 0; n < kColumns / 8; ++n) {
-        const FragmentC& c = total[eight / 2][columns / 8 + n];
-        *reinterpret_cast<float2*>(exchange(warp, lane / 4, n * 8 + lane % 4 * 2)) = {c.r[eight % 2 * 2],
-                                                                                      c.r[eight % 2 * 2 + 1]};
+        const FragmentC& c = total[p / kPieces / 2][p % kPieces * (kColumns / 8) + n];
+        *reinterpret_cast<float2*>(exchange(warp, lane / 4, n * 8 + lane % 4 * 2)) = {c.r[half * 2],
+                                                                                      c.r[half * 2 + 1]};
       }
-      __syncthreads();
-      for (unsigned i = threadIdx.x; i < 8 * kColumns / 4; i += kWarps * 32) {
-        const unsigned row = i / (kColumns / 4);
-        const unsigned column = i % (kColumns / 4) * 4;
-        const unsigned in_block = eight * 8 + row;
-        if (in_block >= block.query_count) continue;
-        float largest = -INFINITY;
-#pragma unroll
-        for (int w = 0; w < kWarps; ++w) largest = fmaxf(largest, all_sums[w][in_block].x);
-        float sum = 0;
-        float4 numbers = {};
-#pragma unroll
-        for (int w = 0; w < kWarps; ++w) {
-          const float share = weight(all_sums[w][in_block].x, largest);
-          const float4 part = *reinterpret_cast<const float4*>(exchange(w, row, column));
-          sum = fmaf(all_sums[w][in_block].y, share, sum);
-          numbers.x = fmaf(part.x, share, numbers.x);
-          numbers.y = fmaf(part.y, share, numbers.y);
-          numbers.z = fmaf(part.z, share, numbers.z);
-          numbers.w = fmaf(part.w, share, numbers.w);
-        }
-        const unsigned q = block.query_begin + in_block;
-        const std::size_t at =
-            (std::size_t{static_cast<unsigned>(chunk)} * call.rows + q / call.group) * call.heads +
-            block.kv_head * call.group + q % call.group;
-        *reinterpret_cast<float4*>(call.partials.accumulators + at * kDim + columns + column) = numbers;
-        if (columns == 0 && column == 0) call.partials.sums[at] = {largest, sum};
-      }
-      __syncthreads();
     }
+    __syncthreads();
+#pragma unroll 1
+    for (unsigned i = threadIdx.x; i < 8 * kColumns / 4; i += kWarps * 32) {
+      const unsigned row = i / (kColumns / 4);
+      const unsigned column = i % (kColumns / 4) * 4;
+      const unsigned q = first + row;
+      if (q >= query_count) continue;
+      float largest = -INFINITY;
+#pragma unroll
+      for (int w = 0; w < kWarps; ++w) largest = fmaxf(largest, all_sums[w][q].x);
+      float sum = 0;
+      float4 numbers = {};
+#pragma unroll
+      for (int w = 0; w < kWarps; ++w) {
+        const float share = weight(all_sums[w][q].x, largest);
+        const float4 of_warp = *reinterpret_cast<const float4*>(exchange(w, row, column));
+        sum = fmaf(all_sums[w][q].y, share, sum);
+        numbers.x = fmaf(of_warp.x, share, numbers.x);
+        numbers.y = fmaf(of_warp.y, share, numbers.y);
+        numbers.z = fmaf(of_warp.z, share, numbers.z);
+        numbers.w = fmaf(of_warp.w, share, numbers.w);
+      }
+      const std::size_t at = first_index + queries[q].index;
+      const unsigned columns = part % kPieces * kColumns + column;
+      *reinterpret_cast<float4*>(partials.accumulators + at * kDim + columns) = numbers;
+      if (columns == 0) partials.sums[at] = {largest, sum};
+    }
+    __syncthreads();
   }
 }
 
@@ -383,24 +406,28 @@ template <int kDim, int kQueryTiles, typename Layout>
 __device__ __forceinline__ void prepare_queries(const AttentionCall& call, const Block& block,
                                                 unsigned char* shared, int warp, unsigned lane) {
   auto* queries = reinterpret_cast<Query*>(shared + Layout::kQueries);
+  // Each lane finds one query's place.
+  const unsigned of_lane = block.query_begin + lane;
+  const unsigned index_of_lane =
+      of_lane / call.group * call.heads + block.kv_head * call.group + of_lane % call.group;
   constexpr int kEach = kQueryTiles * kTileRows / kWarps;
   QueryNumbers<kDim> numbers[kEach];
 #pragma unroll
   for (int i = 0; i < kEach; ++i) {
     const unsigned in_block = i * kWarps + warp;
-    const unsigned q = block.query_begin + in_block;
-    const std::size_t at =
-        std::size_t{q / call.group} * call.heads + block.kv_head * call.group + q % call.group;
-    numbers[i].load(in_block < block.query_count ? call.query + at * call.head_dim : nullptr, call.head_dim,
-                    lane);
+    const unsigned index = __shfl_sync(0xFFFFFFFFU, index_of_lane, in_block);
+    numbers[i].load(in_block < block.query_count ? call.query + std::size_t{index} * call.head_dim : nullptr,
+                    call.head_dim, lane);
   }
 #pragma unroll
   for (int i = 0; i < kEach; ++i) {
     const unsigned in_block = i * kWarps + warp;
     const float unit =
         numbers[i].store(shared + Layout::kHigh, shared + Layout::kLow, in_block, call.scale * kLog2E, lane);
-    const int row = static_cast<int>((block.query_begin + in_block) / call.group);
-    if (lane == 0) queries[in_block] = {unit, in_block < block.query_count ? block.before + row + 1 : 0};
+    if (lane == in_block) {
+      const int row = static_cast<int>(of_lane / call.group);
+      queries[in_block] = {unit, in_block < block.query_count ? block.before + row + 1 : 0, index_of_lane};
+    }
   }
   __syncthreads();
 }
@@ -458,12 +485,13 @@ __global__ void __launch_bounds__(kWarps * 32, 2) attention_kernel(AttentionCall
     FragmentC scores[kQueryTiles][2 * kSpanTiles] = {};
     {
       const QueryFragments<kDim, kQueryTiles> fragments(high, low, lane);
-#pragma unroll
+#pragma unroll 1
       for (int tile = 0; tile < kSpanTiles; tile += kTogether) {
-        if (tile >= tiles) break;
+        make_room<kTogether>(scores);
+        if (tile >= tiles) continue;
         std::uint32_t keys[kTogether];
         ring.take(keys);
-        tile_scores(scores, tile, keys, fragments, lane);
+        tile_scores(scores, keys, fragments, lane);
         ring.give_back(kTogether);
       }
     }
@@ -471,20 +499,24 @@ __global__ void __launch_bounds__(kWarps * 32, 2) attention_kernel(AttentionCall
     float2 sums[kQueryTiles][2];
 #pragma unroll
     for (int q = 0; q < kQueryTiles; ++q) {
-      if (call.scores.scores != nullptr) export_scores(call, block, scores[q], queries, q, begin, lane);
+      if (call.scores.scores != nullptr) {
+        export_scores(call.scores, call.scores.first_row * call.heads, scores[q], queries + q * kTileRows,
+                      begin, lane);
+      }
       span_weights(weights[q], weights_rest + q * kSpanTiles * 32, sums[q], scores[q],
                    queries + q * kTileRows, begin, lane);
     }
     FragmentC total[kQueryTiles][kDim / 8] = {};
-#pragma unroll
-    for (int tile = 0; tile < kSpanTiles; ++tile) {
-      if (tile >= tiles) break;
+#pragma unroll 1
+    for (int tile = 0; tile < tiles; ++tile) {
       std::uint32_t values[1];
       ring.take(values);
-      add_values<kDim, kQueryTiles>(total, values[0], weights, weights_rest, tile, lane);
+      add_values<kDim, kQueryTiles>(total, values[0], weights, weights_rest + tile * 32, lane);
       ring.give_back(1);
     }
-    write_partial<kDim, kQueryTiles, Layout>(call, block, chunk, total, sums, shared, warp, lane);
+    write_partial<kDim, kQueryTiles, Layout>(
+        call.partials, std::size_t{static_cast<unsigned>(chunk)} * call.rows * call.heads, block.query_count,
+        total, sums, shared, warp, lane);
   }
 }
 

@@ -76,9 +76,16 @@ __device__ inline int entries_before_pass(const AttentionEntries& entries) {
   return *entries.first_position;
 }
 
+/// 2^x, to 2 units in the last place; 0 for -infinity and where it would be denormal.
+__device__ inline float power_of_two(float x) {
+  float y = 0;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+
 /// 2^(score - reference), 0 where the score is -infinity even if all are.
 __device__ inline float weight(float score, float reference) {
-  return score == -INFINITY ? 0.0F : exp2f(score - reference);
+  return score == -INFINITY ? 0.0F : power_of_two(score - reference);
 }
 
 /// out[rows, heads, head_dim] and, where scores are wanted, the log-sum-exp.

@@ -106,8 +106,8 @@ __device__ __forceinline__ void step_weights(FragmentA (&weights)[kTiles], WarpQ
     float sum = 0;
 #pragma unroll
     for (int i = 0; i < 2 * kTiles; ++i) {
-      const float first = exp2f(masked[2 * i] - reference);
-      const float second = exp2f(masked[2 * i + 1] - reference);
+      const float first = power_of_two(masked[2 * i] - reference);
+      const float second = power_of_two(masked[2 * i + 1] - reference);
       sum += first + second;
       weights[i / 2].r[i % 2 * 2 + half] = pack_halves(__floats2half2_rn(first, second));
     }

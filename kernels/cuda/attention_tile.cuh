@@ -54,14 +54,16 @@ struct KvReader {
   __device__ __forceinline__ void copy_tile(std::uint32_t tile, std::int32_t position, unsigned lane) const {
     constexpr unsigned kPieces = kDim / 8;
     if (head_dim % 8 == 0) {
+      // In pieces of 16 bytes, so that 32 bits hold it.
+      const int piece_of_entry = position < 0 ? -1 : position * static_cast<int>(entry_stride / 8);
 #pragma unroll
       for (unsigned i = 0; i < kTileRows * kPieces / 32; ++i) {
         const unsigned row = (i * 32 + lane) / kPieces;
         const unsigned piece = (i * 32 + lane) % kPieces;
-        const std::int32_t at = __shfl_sync(0xFFFFFFFFU, position, row);
-        const bool wanted = at >= 0 && piece * 8 < head_dim;
-        copy_16_bytes(tile + piece_offset<kDim>(row, piece), address(wanted ? at : 0, wanted ? piece : 0),
-                      wanted);
+        const int at = __shfl_sync(0xFFFFFFFFU, piece_of_entry, row);
+        copy_16_bytes(tile + piece_offset<kDim>(row, piece),
+                      numbers + std::size_t{static_cast<unsigned>(max(at, 0)) + piece} * 8,
+                      at >= 0 && piece * 8 < head_dim);
       }
       return;
     }
@@ -70,15 +72,14 @@ struct KvReader {
       const unsigned row = (i * 32 + lane) / kPieces;
       const unsigned piece = (i * 32 + lane) % kPieces;
       const std::int32_t at = __shfl_sync(0xFFFFFFFFU, position, row);
-      std::uint32_t words[4] = {};
-#pragma unroll
+#pragma unroll 1
       for (unsigned n = 0; n < 8; ++n) {
-        if (at < 0 || piece * 8 + n >= head_dim) continue;
-        words[n / 2] |= static_cast<std::uint32_t>(address(at, piece)[n]) << (n % 2 * 16);
+        const std::uint16_t number =
+            at >= 0 && piece * 8 + n < head_dim ? address(at, piece)[n] : std::uint16_t{0};
+        asm volatile("st.shared.u16 [%0], %1;" ::"r"(tile + piece_offset<kDim>(row, piece) + n * 2),
+                     "h"(number)
+                     : "memory");
       }
-      asm volatile("st.shared.v4.b32 [%0], {%1, %2, %3, %4};" ::"r"(tile + piece_offset<kDim>(row, piece)),
-                   "r"(words[0]), "r"(words[1]), "r"(words[2]), "r"(words[3])
-                   : "memory");
     }
   }
 
