@@ -7,12 +7,17 @@
 namespace fovea::kernels::cuda {
 namespace {
 
+// A lane has 64 sums: eight positions (two runs of four) of eight layers. A chunk's source costs it 16 floats
+// of shared memory and 64 multiply-adds; with half as many sums shared memory was what all waited for.
 constexpr unsigned kThreads = 128;
-constexpr unsigned kTile = 128;         // positions of a block: four a lane
-constexpr unsigned kLayersPerWarp = 8;  // 32 sums a lane: 32 multiply-adds for three loads of 16 bytes
-constexpr unsigned kLayers = kThreads / 32 * kLayersPerWarp;  // of a block
-constexpr unsigned kChunk = 16;                               // sources that arrive together
-constexpr unsigned kStages = 4;
+constexpr unsigned kWarps = kThreads / 32;
+constexpr unsigned kRuns = 2;
+constexpr unsigned kRun = 128;            // positions from a lane's run to its next
+constexpr unsigned kTile = kRuns * kRun;  // positions of a block
+constexpr unsigned kLayersPerWarp = 8;
+constexpr unsigned kLayers = kWarps * kLayersPerWarp;  // of a block
+constexpr unsigned kChunk = 8;                         // sources that arrive together
+constexpr unsigned kStages = 5;
 
 // Shared memory of one chunk of sources. Four floats of padding spread the weights, which arrive source after
 // source of a layer, over the banks.
@@ -26,42 +31,52 @@ struct Tile {
   unsigned first_layer;
   unsigned n;     // positions there are
   unsigned rows;  // of mass that are combined
+
+  /// The first of a lane's four positions in one of its runs.
+  [[nodiscard]] __device__ unsigned position(unsigned run) const {
+    return first_position + run * kRun + threadIdx.x % 32 * 4;
+  }
+  [[nodiscard]] __device__ unsigned layer() const { return first_layer + threadIdx.x / 32 * kLayersPerWarp; }
 };
 
-// Asks for one chunk. What lies outside arrives as 0, which adds nothing.
+// Asks for one chunk, of which each thread has four pieces of mass and two weights. What lies outside arrives
+// as 0, which adds nothing.
 __device__ void load_chunk(Stage& stage, const SelectCall& call, const Tile& tile, unsigned row,
                            unsigned first_source) {
   const auto sources = static_cast<unsigned>(call.sources);
-  const float* mass = call.mass + std::size_t{row} * sources * call.mass_stride;
-  for (unsigned i = threadIdx.x; i < kChunk * kTile / 4; i += kThreads) {
-    const unsigned source = i / (kTile / 4);
-    const unsigned column = i % (kTile / 4) * 4;
-    const unsigned position = tile.first_position + column;
-    const bool inside = first_source + source < sources && position < tile.n;
-    const unsigned filled = inside ? min(tile.n - position, 4U) * 4 : 0;
-    const float* from = inside ? mass + (first_source + source) * call.mass_stride + position : call.mass;
-    __pipeline_memcpy_async(&stage.mass[source][column], from, 16, 16 - filled);
+#pragma unroll
+  for (unsigned run = 0; run < kRuns; ++run) {
+    const unsigned position = tile.position(run);
+    const unsigned filled = position < tile.n ? min(tile.n - position, 4U) * 4 : 0;
+    const unsigned first = threadIdx.x / 32;
+    const float* mass = call.mass + std::size_t{row * sources + first_source + first} * call.mass_stride;
+#pragma unroll
+    for (unsigned i = 0; i < kChunk; i += kWarps) {
+      const bool inside = first_source + first + i < sources && filled > 0;
+      __pipeline_memcpy_async(&stage.mass[first + i][position - tile.first_position],
+                              inside ? mass + i * call.mass_stride + position : call.mass, 16,
+                              inside ? 16 - filled : 16);
+    }
   }
-  for (unsigned i = threadIdx.x; i < kChunk * kLayers; i += kThreads) {
-    const unsigned source = i % kChunk;
-    const unsigned layer = i / kChunk;
-    const bool inside = first_source + source < sources && tile.first_layer + layer < call.layers;
-    const float* from =
-        inside ? call.weights + std::size_t{tile.first_layer + layer} * sources + first_source + source
-               : call.weights;
-    __pipeline_memcpy_async(&stage.weights[source][layer], from, 4, inside ? 0 : 4);
+  const unsigned source = threadIdx.x % kChunk;
+  const unsigned first = threadIdx.x / kChunk;
+#pragma unroll
+  for (unsigned i = 0; i < kLayers; i += kThreads / kChunk) {
+    const unsigned layer = tile.first_layer + first + i;
+    const bool inside = first_source + source < sources && layer < call.layers;
+    const float* from = call.weights + (inside ? std::size_t{layer} * sources + first_source + source : 0);
+    __pipeline_memcpy_async(&stage.weights[source][first + i], from, 4, inside ? 0 : 4);
   }
 }
 
-// A lane's sums: eight layers of four positions.
 struct Sums {
-  float of[kLayersPerWarp][4] = {};
+  float of[kLayersPerWarp][kRuns * 4] = {};
 
-  __device__ void add(const float (&weights)[kLayersPerWarp], const float (&mass)[4]) {
+  __device__ void add(const float (&weights)[kLayersPerWarp], const float (&mass)[kRuns * 4]) {
 #pragma unroll
     for (unsigned l = 0; l < kLayersPerWarp; ++l) {
 #pragma unroll
-      for (unsigned k = 0; k < 4; ++k) of[l][k] = fmaf(weights[l], mass[k], of[l][k]);
+      for (unsigned k = 0; k < kRuns * 4; ++k) of[l][k] = fmaf(weights[l], mass[k], of[l][k]);
     }
   }
   [[nodiscard]] __device__ bool any_nan() const {
@@ -69,7 +84,7 @@ struct Sums {
 #pragma unroll
     for (unsigned l = 0; l < kLayersPerWarp; ++l) {
 #pragma unroll
-      for (unsigned k = 0; k < 4; ++k) any = any || isnan(of[l][k]);
+      for (unsigned k = 0; k < kRuns * 4; ++k) any = any || isnan(of[l][k]);
     }
     return any;
   }
@@ -81,77 +96,74 @@ __device__ void add_chunk(Sums& sums, const Stage& stage) {
 #pragma unroll 4
   for (unsigned s = 0; s < kChunk; ++s) {
     const float4 m = *reinterpret_cast<const float4*>(&stage.mass[s][column]);
+    const float4 n = *reinterpret_cast<const float4*>(&stage.mass[s][column + kRun]);
     const float4 w = *reinterpret_cast<const float4*>(&stage.weights[s][layer]);
     const float4 v = *reinterpret_cast<const float4*>(&stage.weights[s][layer + 4]);
-    sums.add({w.x, w.y, w.z, w.w, v.x, v.y, v.z, v.w}, {m.x, m.y, m.z, m.w});
+    sums.add({w.x, w.y, w.z, w.w, v.x, v.y, v.z, v.w}, {m.x, m.y, m.z, m.w, n.x, n.y, n.z, n.w});
   }
 }
 
 // The same without the products of weight 0. Where every mass is finite those change no bit; a NaN among the
 // sums may be 0 times something that is not, so then they are computed again, this way.
-__device__ Sums sum_without_zeros(const SelectCall& call, const Tile& tile, unsigned row) {
-  const unsigned position = tile.first_position + threadIdx.x % 32 * 4;
-  const unsigned layer = tile.first_layer + threadIdx.x / 32 * kLayersPerWarp;
-  Sums sums;
+__device__ void sum_without_zeros(Sums& sums, const SelectCall& call, const Tile& tile, unsigned row) {
+  sums = {};
   for (unsigned s = 0; s < call.sources; ++s) {
-    const float* mass = call.mass + (row * call.sources + s) * call.mass_stride + position;
-    float m[4];
+    const float* mass = call.mass + (row * call.sources + s) * call.mass_stride;
+    float m[kRuns * 4];
 #pragma unroll
-    for (unsigned k = 0; k < 4; ++k) m[k] = position + k < tile.n ? mass[k] : 0.0F;
+    for (unsigned k = 0; k < kRuns * 4; ++k) {
+      const unsigned position = tile.position(k / 4) + k % 4;
+      m[k] = position < tile.n ? mass[position] : 0.0F;
+    }
 #pragma unroll
     for (unsigned l = 0; l < kLayersPerWarp; ++l) {
-      const float w = layer + l < call.layers ? call.weights[(layer + l) * call.sources + s] : 0.0F;
+      const unsigned layer = tile.layer() + l;
+      const float w = layer < call.layers ? call.weights[layer * call.sources + s] : 0.0F;
       if (w == 0) continue;
 #pragma unroll
-      for (unsigned k = 0; k < 4; ++k) sums.of[l][k] = fmaf(w, m[k], sums.of[l][k]);
+      for (unsigned k = 0; k < kRuns * 4; ++k) sums.of[l][k] = fmaf(w, m[k], sums.of[l][k]);
     }
   }
-  return sums;
 }
 
-__device__ void combine(Sums& combined, const Sums& row, bool first, RowCombination combination) {
+// How a row's sums join what the lane itself stored of the rows before.
+enum class Join : std::uint8_t { kSet, kAdd, kMax };
+
+// out[layers, stride] of the lane's layers and positions = (out joined with sums) * share.
+__device__ void store(float* out, std::size_t stride, const Sums& sums, Join join, float share,
+                      const SelectCall& call, const Tile& tile) {
 #pragma unroll
   for (unsigned l = 0; l < kLayersPerWarp; ++l) {
+    if (tile.layer() + l >= call.layers) break;
 #pragma unroll
-    for (unsigned k = 0; k < 4; ++k) {
-      const float before = combined.of[l][k];
-      const float x = row.of[l][k];
-      if (first) {
-        combined.of[l][k] = x;
-      } else if (combination == RowCombination::kMax) {
-        combined.of[l][k] = x < before ? before : x;
-      } else {
-        combined.of[l][k] = x + before;
+    for (unsigned run = 0; run < kRuns; ++run) {
+      const unsigned position = tile.position(run);
+      float* to = out + (tile.layer() + l) * stride + position;
+      float x[4];
+#pragma unroll
+      for (unsigned k = 0; k < 4; ++k) {
+        x[k] = sums.of[l][run * 4 + k];
+        if (join != Join::kSet && position + k < tile.n) {
+          if (join == Join::kAdd) x[k] += to[k];
+          if (join == Join::kMax && x[k] < to[k]) x[k] = to[k];
+        }
+        x[k] *= share;
+      }
+      if (position + 4 <= tile.n) {
+        *reinterpret_cast<float4*>(to) = {x[0], x[1], x[2], x[3]};
+        continue;
+      }
+#pragma unroll
+      for (unsigned k = 0; k < 4; ++k) {
+        if (position + k < tile.n) to[k] = x[k];
       }
     }
   }
 }
 
-// out[layers, stride] of the lane's layers and positions = sums * share.
-__device__ void store(float* out, std::size_t stride, const Sums& sums, float share, const SelectCall& call,
-                      const Tile& tile) {
-  const unsigned position = tile.first_position + threadIdx.x % 32 * 4;
-  const unsigned layer = tile.first_layer + threadIdx.x / 32 * kLayersPerWarp;
-#pragma unroll
-  for (unsigned l = 0; l < kLayersPerWarp; ++l) {
-    if (layer + l >= call.layers) break;
-    float* to = out + (layer + l) * stride + position;
-    const float x[4] = {sums.of[l][0] * share, sums.of[l][1] * share, sums.of[l][2] * share,
-                        sums.of[l][3] * share};
-    if (position + 4 <= tile.n) {
-      *reinterpret_cast<float4*>(to) = {x[0], x[1], x[2], x[3]};
-      continue;
-    }
-#pragma unroll
-    for (unsigned k = 0; k < 4; ++k) {
-      if (position + k < tile.n) to[k] = x[k];
-    }
-  }
-}
-
 // Block (tile of positions, group of layers). Chunks of sources, those of one row after those of the row
-// before, come through a ring of stages: while one is added the next three are on their way.
-__global__ void __launch_bounds__(kThreads)
+// before, come through a ring of stages: while one is added the next four are on their way.
+__global__ void __launch_bounds__(kThreads, 2)
     estimate_kernel(float* estimate, float* row_estimates, std::size_t stride, SelectCall call) {
   let_next_start();
   extern __shared__ Stage stages[];
@@ -162,34 +174,40 @@ __global__ void __launch_bounds__(kThreads)
   if (tile.first_position >= tile.n || tile.rows == 0) return;
 
   const unsigned chunks = (static_cast<unsigned>(call.sources) + kChunk - 1) / kChunk;  // of a row
-  unsigned asked = 0;
-  const auto ask = [&] {
-    if (asked < tile.rows * chunks) {
-      load_chunk(stages[asked % kStages], call, tile, asked / chunks, asked % chunks * kChunk);
+  unsigned asked_row = 0;
+  unsigned asked = 0;  // chunks of that row
+  unsigned stage = 0;
+  const auto ask = [&](unsigned to) {
+    if (asked == chunks) {
+      asked = 0;
+      ++asked_row;
     }
+    if (asked_row < tile.rows) load_chunk(stages[to], call, tile, asked_row, asked++ * kChunk);
     __pipeline_commit();
-    ++asked;
   };
-  while (asked + 1 < kStages) ask();
+  for (unsigned s = 0; s + 1 < kStages; ++s) ask(s);
 
-  Sums combined;
-  unsigned chunk = 0;
+  const bool maximum = call.combination == RowCombination::kMax;
   for (unsigned row = 0; row < tile.rows; ++row) {
     Sums sums;
-    for (unsigned end = chunk + chunks; chunk < end; ++chunk) {
+    for (unsigned chunk = 0; chunk < chunks; ++chunk) {
       __pipeline_wait_prior(kStages - 2);
       __syncthreads();  // everybody's part of this chunk is here, and the chunk before is done with
-      ask();
-      add_chunk(sums, stages[chunk % kStages]);
+      ask(stage == 0 ? kStages - 1 : stage - 1);
+      add_chunk(sums, stages[stage]);
+      stage = stage + 1 == kStages ? 0 : stage + 1;
     }
-    if (sums.any_nan()) sums = sum_without_zeros(call, tile, row);
-    combine(combined, sums, row == 0, call.combination);
+    if (sums.any_nan()) sum_without_zeros(sums, call, tile, row);
     if (call.combination == RowCombination::kUnion) {
-      store(row_estimates + row * call.layers * stride, stride, sums, 1.0F, call, tile);
+      store(row_estimates + row * call.layers * stride, stride, sums, Join::kSet, 1.0F, call, tile);
     }
+    const bool mean = tile.rows > 1 && row + 1 == tile.rows && !maximum;
+    store(estimate, stride, sums,
+          row == 0  ? Join::kSet
+          : maximum ? Join::kMax
+                    : Join::kAdd,
+          mean ? 1.0F / static_cast<float>(tile.rows) : 1.0F, call, tile);
   }
-  const bool mean = tile.rows > 1 && call.combination != RowCombination::kMax;
-  store(estimate, stride, combined, mean ? 1.0F / static_cast<float>(tile.rows) : 1.0F, call, tile);
 }
 
 }  // namespace

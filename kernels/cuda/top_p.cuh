@@ -45,6 +45,15 @@ __device__ inline std::uint32_t warp_sum(std::uint32_t x) {
 #endif
 }
 
+__device__ inline std::uint32_t warp_max(std::uint32_t x) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  return __reduce_max_sync(0xFFFFFFFFU, x);
+#else
+  for (int step = 16; step > 0; step /= 2) x = max(x, __shfl_xor_sync(0xFFFFFFFFU, x, step));
+  return x;
+#endif
+}
+
 /// Sums of 64 bits as two words, since shared memory adds words of 32: a carry is rare, so nearly always one
 /// atomic addition a weight.
 struct Histogram {
@@ -55,37 +64,57 @@ struct Histogram {
   __device__ void clear() {
     for (unsigned b = threadIdx.x; b < kBins; b += blockDim.x) low[b] = high[b] = 0;
   }
-  /// Adds to a bin of this block.
-  __device__ void add(unsigned bin, std::uint32_t mantissas) {
-    const std::uint32_t before = atomicAdd(&low[bin], mantissas);
-    if (before > ~mantissas) atomicAdd(&high[bin], 1U);
-  }
-  /// Adds one weight a lane, by a whole warp; bits <= kLargest, and 0 adds nothing. A warp of weights that
-  /// share a bin, as flat attention has, adds once, where its lanes would wait for each other.
-  __device__ void add_weights(std::uint32_t bits) {
-    const std::uint32_t mantissa = (bits & (kImplicitBit - 1)) | (bits >= kImplicitBit ? kImplicitBit : 0);
-    const unsigned bin = bits >> kBinShift;
-    if (__all_sync(0xFFFFFFFFU, bin == __shfl_sync(0xFFFFFFFFU, bin, 0))) {
-      const std::uint32_t sum = warp_sum(mantissa);  // 32 * 2^24 at most
-      if (lane_index() == 0 && sum != 0) add(bin, sum);
-    } else if (mantissa != 0) {
-      add(bin, mantissa);
+  /// Adds N weights a lane, by a whole warp; bits <= kLargest, and 0 adds nothing. All additions are asked
+  /// for before the first carry is looked at. A warp of weights that share a bin, as flat attention has, adds
+  /// once, where its lanes would wait for each other.
+  template <unsigned N>
+  __device__ void add(const std::uint32_t (&bits)[N]) {
+    unsigned bins[N];
+    std::uint32_t mantissas[N];
+    std::uint32_t before[N];
+#pragma unroll
+    for (unsigned j = 0; j < N; ++j) {
+      bins[j] = bits[j] >> kBinShift;
+      mantissas[j] = (bits[j] & (kImplicitBit - 1)) | (bits[j] >= kImplicitBit ? kImplicitBit : 0);
+      if (!__all_sync(0xFFFFFFFFU, bins[j] == __shfl_sync(0xFFFFFFFFU, bins[j], 0))) continue;
+      const std::uint32_t sum = warp_sum(mantissas[j]);  // 32 * 2^24 at most
+      mantissas[j] = lane_index() == 0 ? sum : 0;
     }
+#pragma unroll
+    for (unsigned j = 0; j < N; ++j) {
+      before[j] = mantissas[j] != 0 ? atomicAdd(&low[bins[j]], mantissas[j]) : 0;
+    }
+#pragma unroll
+    for (unsigned j = 0; j < N; ++j) {
+      if (before[j] > ~mantissas[j]) atomicAdd(&high[bins[j]], 1U);
+    }
+  }
+  [[nodiscard]] __device__ std::uint64_t sum(unsigned bin) const {
+    return (std::uint64_t{high[bin]} << 32) + low[bin];
+  }
+  /// Mantissas of one exponent. Neighbouring threads ask for neighbouring exponents, whose bins lie in the
+  /// same banks, so each pair begins with another one.
+  [[nodiscard]] __device__ std::uint64_t exponent_sum(unsigned exponent) const {
+    std::uint64_t mantissas = 0;
+#pragma unroll
+    for (unsigned b = 0; b < kBinsPerExponent; ++b) {
+      mantissas += sum(exponent * kBinsPerExponent + (b + exponent / 2) % kBinsPerExponent);
+    }
+    return mantissas;
   }
 };
 
 /// A sum of mantissas in units so small that nothing of weight is lost: 128 bits.
 struct Wide {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
+  std::uint64_t high;
+  std::uint64_t low;
 
   __device__ Wide operator+(Wide other) const {
     const std::uint64_t sum = low + other.low;
     return {high + other.high + (sum < low ? 1 : 0), sum};
   }
-  __device__ Wide from_lane(unsigned lane) const {
-    return {__shfl_sync(0xFFFFFFFFU, high, static_cast<int>(lane)),
-            __shfl_sync(0xFFFFFFFFU, low, static_cast<int>(lane))};
+  __device__ Wide operator-(Wide other) const {
+    return {high - other.high - (low < other.low ? 1 : 0), low - other.low};
   }
   /// Rounded once, to nearest even: bits that are shifted out leave a trace in the last.
   [[nodiscard]] __device__ double value() const {
@@ -122,56 +151,64 @@ class Units {
   unsigned m_largest;
 };
 
-/// The first lane up to which `above` and the lanes' own masses reach the target; `above` becomes what lies
-/// before it. 32 where they do not.
-__device__ inline unsigned first_reaching(Wide& above, Wide mass, double target) {
+/// What the threads of a block tell each other on a walk.
+struct Walk {
+  Wide groups[kExponents / 32];  // mass of 32 exponents each, from the largest down
+  Wide above;                    // mass above the exponent with the threshold
+  unsigned exponent;             // that one
+};
+
+/// The first lane up to which `above` and the lanes' own masses reach the target; 32 where they do not.
+__device__ inline unsigned first_reaching(Wide above, Wide mass, double target) {
   const Wide upto = above + inclusive_sum(mass);
   const unsigned reached = __ballot_sync(0xFFFFFFFFU, upto.value() >= target);
-  if (reached == 0) return 32;
-  const auto first = static_cast<unsigned>(__ffs(static_cast<int>(reached)) - 1);
-  if (first > 0) above = upto.from_lane(first - 1);
-  return first;
+  return reached == 0 ? 32 : static_cast<unsigned>(__ffs(static_cast<int>(reached)) - 1);
 }
 
 /// The smallest bits that are kept so that the mass reaches p of the total: the lowest border of a bin that
-/// does. exponent_sums[kExponents]: mantissas of each exponent; bin_sum(bin): those of one bin. By one warp.
-template <typename BinSum>
-__device__ std::int32_t find_threshold(const std::uint64_t* exponent_sums, float p, BinSum bin_sum) {
-  if (p <= 0) return kKeepNone;
-  if (p >= 1) return kKeepPositive;
-  // Lane 0 has the eight largest exponents, and so on down.
-  constexpr unsigned kPerLane = kExponents / 32;
+/// does. largest_bits: of the largest weight, > 0; 0 < p < 1; exponent_sum(exponent) and bin_sum(bin):
+/// mantissas in all. By a block of at least 256 threads; the first warp knows the answer.
+template <typename ExponentSum, typename BinSum>
+__device__ std::int32_t find_threshold(Walk& walk, std::uint32_t largest_bits, float p,
+                                       ExponentSum exponent_sum, BinSum bin_sum) {
   const unsigned lane = lane_index();
-  const unsigned top = kExponents - 1 - lane * kPerLane;
-  unsigned largest = 0;
-  bool any = false;
-  for (unsigned k = kPerLane; k-- > 0;) {
-    if (exponent_sums[top - k] == 0) continue;
-    largest = top - k;
-    any = true;
+  const unsigned group = threadIdx.x / 32;
+  const unsigned own = kExponents - 1 - threadIdx.x;  // one exponent a thread, from the largest down
+  const Units units(largest_bits >> 23);
+  Wide mass{};
+  Wide upto{};
+  if (group < kExponents / 32) {
+    mass = units.of(exponent_sum(own), own);
+    upto = inclusive_sum(mass);
+    if (lane == 31) walk.groups[group] = upto;
   }
-  const unsigned filled = __ballot_sync(0xFFFFFFFFU, any);
-  if (filled == 0) return kKeepPositive;  // of nothing
-  largest = __shfl_sync(0xFFFFFFFFU, largest, __ffs(static_cast<int>(filled)) - 1);
-  const Units units(largest);
-
-  Wide mass;
-  for (unsigned k = 0; k < kPerLane; ++k) mass = mass + units.of(exponent_sums[top - k], top - k);
-  const Wide total = inclusive_sum(mass).from_lane(31);
+  if (threadIdx.x == 0) walk.exponent = kExponents;
+  __syncthreads();
+  Wide above{};
+  Wide total{};
+#pragma unroll
+  for (unsigned g = 0; g < kExponents / 32; ++g) {
+    if (g < group) above = above + walk.groups[g];
+    total = total + walk.groups[g];
+  }
   const double target = static_cast<double>(p) * total.value();
-
-  Wide above;
-  const unsigned group = first_reaching(above, mass, target);
-  if (group == 32) return kKeepPositive;  // p is NaN: reading everything is safe
-  const unsigned highest = kExponents - 1 - group * kPerLane;
-  const std::uint64_t own = lane < kPerLane ? exponent_sums[highest - lane] : 0;
-  const unsigned exponent =
-      highest - first_reaching(above, lane < kPerLane ? units.of(own, highest - lane) : Wide{}, target);
-  const unsigned last_bin = exponent * kBinsPerExponent + kBinsPerExponent - 1;
+  if (group < kExponents / 32) {
+    // The one thread whose exponent reaches the target where those above it do not.
+    const unsigned reached = __ballot_sync(0xFFFFFFFFU, (above + upto).value() >= target);
+    const bool first = reached != 0 && lane == static_cast<unsigned>(__ffs(static_cast<int>(reached)) - 1);
+    if (first && !(above.value() >= target)) {
+      walk.exponent = own;
+      walk.above = above + (upto - mass);
+    }
+  }
+  __syncthreads();
+  if (group != 0) return 0;
+  if (walk.exponent == kExponents) return kKeepPositive;  // p is NaN: reading everything is safe
+  const unsigned last_bin = walk.exponent * kBinsPerExponent + kBinsPerExponent - 1;
   const std::uint64_t mantissas = lane < kBinsPerExponent ? bin_sum(last_bin - lane) : 0;
   // What units cut off of the bins may be more than of their sum, so the last one is the end in any case.
-  const unsigned bin =
-      last_bin - min(first_reaching(above, units.of(mantissas, exponent), target), kBinsPerExponent - 1);
+  const unsigned bin = last_bin - min(first_reaching(walk.above, units.of(mantissas, walk.exponent), target),
+                                      kBinsPerExponent - 1);
   return max(static_cast<std::int32_t>(bin << kBinShift), kKeepPositive);
 }
 
