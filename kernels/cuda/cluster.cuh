@@ -1,32 +1,41 @@
 // Blocks that work on one thing together and see each other's shared memory: on compute capability 9.0 and up
-// a thread-block cluster of four (CUDA Programming Guide, "Thread Block Clusters"), elsewhere one block, so
-// that the same kernel serves both. A kernel marked FOVEA_CLUSTER runs on a one-dimensional grid, so
-// many blocks for each thing as cluster_blocks says. A block must not end while others may still read its
-// memory.
+// a thread-block cluster (CUDA Programming Guide, "Thread Block Clusters"), elsewhere one block, so that the
+// same kernel serves both. A kernel marked FOVEA_CLUSTER(n) runs on a one-dimensional grid with the host's
+// cluster_blocks() blocks for each thing. A block must not end while others may still read its memory.
 #pragma once
 
 #include <cuda_runtime.h>
 
 namespace fovea::kernels::cuda {
 
-// Four: a barrier among eight took twice as long on an H100, and 32 clusters of eight did not fit at once.
+// Part of a kernel's declaration, and how many blocks its cluster has in this device code.
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
-#define FOVEA_CLUSTER
-inline constexpr unsigned kClusterBlocks = 1;
+#define FOVEA_CLUSTER(blocks)
+__host__ __device__ constexpr unsigned cluster_blocks(unsigned /*blocks*/) {
+  return 1;
+}
 #else
-#define FOVEA_CLUSTER __cluster_dims__(4, 1, 1)
-/// Blocks of a cluster. For device code alone: the host does not know which code runs.
-inline constexpr unsigned kClusterBlocks = 4;
+#define FOVEA_CLUSTER(blocks) __cluster_dims__(blocks, 1, 1)
+__host__ __device__ constexpr unsigned cluster_blocks(unsigned blocks) {
+  return blocks;
+}
 #endif
 
 /// Which of them this block is.
 __device__ inline unsigned cluster_rank() {
-  return blockIdx.x % kClusterBlocks;
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  unsigned rank = 0;
+  asm("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+  return rank;
+#else
+  return 0;
+#endif
 }
 
 /// Says that this thread is there, and that what it wrote can be read. By whole warps, and so the others.
 __device__ inline void cluster_arrive() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  __syncwarp();
   asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
 #endif
 }
@@ -34,6 +43,7 @@ __device__ inline void cluster_arrive() {
 /// Waits until every thread of the cluster has arrived.
 __device__ inline void cluster_wait() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  __syncwarp();
   asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
 #else
   __syncthreads();

@@ -58,7 +58,8 @@ __device__ inline double cluster_sum(FilterScratch& scratch, double value) {
   cluster_sync();
   double sum = 0;
 #pragma unroll
-  for (unsigned b = 0; b < cluster_blocks(); ++b) sum += *cluster_pointer(&scratch.block_sum, b);
+  for (unsigned b = 0; b < cluster_blocks(kSamplingBlocks); ++b)
+    sum += *cluster_pointer(&scratch.block_sum, b);
   cluster_sync();  // before anybody's next sum
   return sum;
 }
@@ -110,14 +111,15 @@ __device__ std::uint64_t cut(FilterScratch& scratch, const LogitsRow& row, float
     if (threadIdx.x < kWarp) {
       std::uint64_t sum = 0;
 #pragma unroll
-      for (unsigned b = 0; b < cluster_blocks(); ++b) sum += cluster_pointer(scratch.groups, b)[lane];
+      for (unsigned b = 0; b < cluster_blocks(kSamplingBlocks); ++b)
+        sum += cluster_pointer(scratch.groups, b)[lane];
       std::uint64_t left = target;
       const unsigned group = reaching_lane(sum, left);
       unsigned bin = 0;
       if (group < kWarp) {
         sum = 0;
 #pragma unroll
-        for (unsigned b = 0; b < cluster_blocks(); ++b) {
+        for (unsigned b = 0; b < cluster_blocks(kSamplingBlocks); ++b) {
           sum += cluster_pointer(&histogram, b)->sum(group * kWarp + lane);
         }
         bin = group * kWarp + reaching_lane(sum, left);

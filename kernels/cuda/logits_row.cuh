@@ -12,6 +12,8 @@
 
 namespace fovea::kernels::cuda {
 
+inline constexpr unsigned kSamplingBlocks = 8;  // of a cluster: the most that every device with clusters runs
+
 inline constexpr unsigned kSamplingThreads = 512;
 inline constexpr unsigned kBatch = 8;  // loads in flight in a thread
 

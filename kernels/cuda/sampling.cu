@@ -140,7 +140,7 @@ __device__ void write_maxima(Scratch& s, unsigned key) {
 }
 
 __device__ unsigned pulled_maximum(Scratch& s, unsigned groups) {
-  const unsigned of_block = groups / cluster_blocks();
+  const unsigned of_block = groups / cluster_blocks(kSamplingBlocks);
   return cluster_pointer(s.group_maxima, threadIdx.x / of_block)[threadIdx.x % of_block];
 }
 
@@ -294,7 +294,7 @@ __device__ Drawn filter_widely(Scratch& s, const LogitsRow& row, const SamplingP
       arrival = block_reduce(arrival, s.arrivals, nobody(), first_of);
       if (threadIdx.x == 0) s.first = arrival;
       cluster_sync();
-      for (unsigned b = 0; b < cluster_blocks(); ++b)
+      for (unsigned b = 0; b < cluster_blocks(kSamplingBlocks); ++b)
         arrival = first_of(*cluster_pointer(&s.first, b), arrival);
       cluster_arrive();
       return {arrival.order, kept};
@@ -367,12 +367,13 @@ __device__ void propose_drawn(const SampleArguments& a, float confidence, unsign
   *a.state = state;
 }
 
-__global__ void FOVEA_CLUSTER __launch_bounds__(kSamplingThreads, 1) sample_kernel(const SampleArguments a) {
+__global__ void FOVEA_CLUSTER(kSamplingBlocks) __launch_bounds__(kSamplingThreads, 1)
+    sample_kernel(const SampleArguments a) {
   let_next_start();
   wait_for_inputs();
   __shared__ Scratch s;
   extern __shared__ unsigned seen[];
-  const unsigned part = part_of(a.vocabulary, cluster_blocks());
+  const unsigned part = part_of(a.vocabulary, cluster_blocks(kSamplingBlocks));
   LogitsRow row{};
   row.logits = a.logits + std::size_t{blockIdx.y} * a.vocabulary;
   row.begin = min(cluster_rank() * part, a.vocabulary);
@@ -401,7 +402,7 @@ __global__ void FOVEA_CLUSTER __launch_bounds__(kSamplingThreads, 1) sample_kern
     s.warp_best[warp] = best;
   }
   if (threadIdx.x == 0) s.gathered = 0;
-  constexpr unsigned kThreadsARow = kSamplingThreads * cluster_blocks();
+  constexpr unsigned kThreadsARow = kSamplingThreads * cluster_blocks(kSamplingBlocks);
   const Grouping grouping = grouping_of(p);
   if (grouping == Grouping::kFew) write_maxima<kThreadsARow / kFewGroups>(s, key_of(thread_best));
   if (grouping == Grouping::kMany) write_maxima<kThreadsARow / kManyGroups>(s, key_of(thread_best));
@@ -416,7 +417,7 @@ __global__ void FOVEA_CLUSTER __launch_bounds__(kSamplingThreads, 1) sample_kern
   }
   cluster_sync();
 
-  const bool has_block = lane < cluster_blocks();
+  const bool has_block = lane < cluster_blocks(kSamplingBlocks);
   best = warp_max(has_block ? *cluster_pointer(&s.best, lane) : 0);
   const bool first_warp = cluster_rank() == 0 && warp == 0;
   float confidence = 0;

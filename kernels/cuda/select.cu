@@ -48,7 +48,7 @@ __device__ void share_counts(SelectShared& shared, const std::uint32_t* mask, co
   for (unsigned w = lane; w < (layer.end - layer.begin) / 32; w += 32) count += __popc(mask[w]);
   count = warp_sum(count);
   mass = {warp_reduce(mass.x, Plus()), warp_reduce(mass.y, Plus())};
-  if (lane < kClusterBlocks) cluster_pointer(&shared, lane)->counts[cluster_warp()] = count;
+  if (lane < cluster_blocks(kSelectBlocks)) cluster_pointer(&shared, lane)->counts[cluster_warp()] = count;
   if (lane == 0) cluster_pointer(&shared, 0)->masses[cluster_warp()] = mass;
 }
 
@@ -97,7 +97,7 @@ __device__ Layer layer_of(const SelectCall& call, unsigned index, unsigned n) {
 
 // One cluster a layer. Passes over its estimates: the histogram, then what is kept, which finds them in a
 // cache; the list is made from the mask.
-__global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_CLUSTER
+__global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_CLUSTER(kSelectBlocks)
     choose_kernel(Selection out, const float* row_estimates, SelectCall call) {
   let_next_start();
   extern __shared__ std::uint32_t masks[];
@@ -106,7 +106,7 @@ __global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_CLUSTER
   shared.histogram.clear();
   if (threadIdx.x == 0) shared.block_largest = 0;
   wait_for_inputs();
-  const unsigned index = blockIdx.x / kClusterBlocks;
+  const unsigned index = blockIdx.x / cluster_blocks(kSelectBlocks);
   const auto slots = static_cast<unsigned>(max(*call.slot_count, 0));
   const unsigned n =
       min(static_cast<unsigned>(max(*call.positions, 0)), static_cast<unsigned>(call.capacity));

@@ -9,7 +9,9 @@ namespace fovea::kernels::cuda {
 
 constexpr unsigned kSelectThreads = 512;
 constexpr unsigned kSelectWarps = kSelectThreads / 32;
-constexpr unsigned kClusterWarps = kClusterBlocks * kSelectWarps;
+// A barrier among eight took twice as long on an H100, and 32 clusters of eight did not fit at once.
+constexpr unsigned kSelectBlocks = 4;
+constexpr unsigned kClusterWarps = cluster_blocks(kSelectBlocks) * kSelectWarps;
 constexpr unsigned kBatch = 8;  // words whose weights a warp loads together
 constexpr unsigned kAllLanes = 0xFFFFFFFFU;
 
@@ -18,8 +20,8 @@ struct SelectShared {
   Histogram histogram;
   Walk walk;
   // What the blocks, or their warps, tell all others, or for the masses the first block.
-  std::uint64_t exponents[kClusterBlocks][kExponents];
-  std::uint32_t largest[kClusterBlocks];
+  std::uint64_t exponents[cluster_blocks(kSelectBlocks)][kExponents];
+  std::uint32_t largest[cluster_blocks(kSelectBlocks)];
   std::uint32_t counts[kClusterWarps];
   double2 masses[kClusterWarps];
   double sums[2][kClusterWarps];  // by turns
@@ -117,7 +119,8 @@ template <typename Combine>
 __device__ double cluster_reduce(SelectShared& shared, double x, unsigned turn, Combine combine) {
   const unsigned lane = lane_index();
   x = warp_reduce(x, combine);
-  if (lane < kClusterBlocks) cluster_pointer(&shared, lane)->sums[turn % 2][cluster_warp()] = x;
+  if (lane < cluster_blocks(kSelectBlocks))
+    cluster_pointer(&shared, lane)->sums[turn % 2][cluster_warp()] = x;
   cluster_sync();
   x = 0;
   for (unsigned w = lane; w < kClusterWarps; w += 32) x = combine(x, shared.sums[turn % 2][w]);
@@ -130,10 +133,10 @@ __device__ inline void share_exponents(SelectShared& shared) {
   if (threadIdx.x < kExponents) {
     const std::uint64_t sum = shared.histogram.exponent_sum(threadIdx.x);
 #pragma unroll
-    for (unsigned r = 0; r < kClusterBlocks; ++r) {
+    for (unsigned r = 0; r < cluster_blocks(kSelectBlocks); ++r) {
       cluster_pointer(&shared, r)->exponents[rank][threadIdx.x] = sum;
     }
-  } else if (threadIdx.x < kExponents + kClusterBlocks) {
+  } else if (threadIdx.x < kExponents + cluster_blocks(kSelectBlocks)) {
     cluster_pointer(&shared, threadIdx.x - kExponents)->largest[rank] = shared.block_largest;
   }
 }
@@ -159,20 +162,21 @@ __device__ inline std::int32_t histogram_threshold(SelectShared& shared, const L
   cluster_sync();
   largest = 0;
 #pragma unroll
-  for (unsigned r = 0; r < kClusterBlocks; ++r) largest = max(largest, shared.largest[r]);
+  for (unsigned r = 0; r < cluster_blocks(kSelectBlocks); ++r) largest = max(largest, shared.largest[r]);
   if (largest > kLargest) return kKeepAll;
   if (p <= 0) return kKeepNone;
   if (p >= 1 || largest == 0) return kKeepPositive;
   const auto exponent_sum = [&](unsigned exponent) {
     std::uint64_t sum = 0;
 #pragma unroll
-    for (unsigned r = 0; r < kClusterBlocks; ++r) sum += shared.exponents[r][exponent];
+    for (unsigned r = 0; r < cluster_blocks(kSelectBlocks); ++r) sum += shared.exponents[r][exponent];
     return sum;
   };
   const auto bin_sum = [&](unsigned bin) {
     std::uint64_t sum = 0;
 #pragma unroll
-    for (unsigned r = 0; r < kClusterBlocks; ++r) sum += cluster_pointer(&shared, r)->histogram.sum(bin);
+    for (unsigned r = 0; r < cluster_blocks(kSelectBlocks); ++r)
+      sum += cluster_pointer(&shared, r)->histogram.sum(bin);
     return sum;
   };
   const std::int32_t threshold = find_threshold(shared.walk, largest, p, exponent_sum, bin_sum);
