@@ -16,6 +16,7 @@ class QuestSelector final : public Selector {
 
   static Result<std::unique_ptr<Selector>> create(Backend& backend, Decoder& verifier,
                                                   const SparsityOptions& options);
+  void begin_turn() override { m_last_positions = 0; }
 
  private:
   QuestSelector(Backend& backend, Decoder& verifier, const SparsityOptions& options)

@@ -43,6 +43,8 @@ class Selector : public AttentionPlan {
   std::optional<std::size_t> begin_pass(std::size_t first_position, std::size_t rows) final;
   void plan_layer(std::size_t layer, AttentionCall& call, const float* query, std::size_t rows) final;
 
+  /// Another text may follow: what was kept of the last one is void.
+  virtual void begin_turn() {}
   /// Before the verifier's pass after `positions` entries. draft_rows: how many slots the draft filled.
   void prepare(std::size_t positions, std::size_t draft_rows);
   /// After the pass: learns what it read. What follows speaks of that pass.

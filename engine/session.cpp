@@ -13,6 +13,7 @@
 #include "engine/layer_alignment.h"
 #include "engine/memory_plan.h"
 #include "engine/model_pair.h"
+#include "engine/pair_selector.h"
 #include "engine/tokenizer.h"
 #include "engine/turn.h"
 
@@ -40,6 +41,12 @@ Result<void> check_device(const SessionOptions& options, const Backend& backend,
 Error no_pair() {
   return Error{ErrorCode::kInvalidArgument, "An alignment belongs to two models, and no draft is loaded.",
                "Choose a draft."};
+}
+
+// What a lost device computed is no score.
+Result<TextScore> finished_score(Result<TextScore> score, const Backend& backend) {
+  if (Result<void> sound = backend.status(); !sound) return sound.error();
+  return score;
 }
 
 // A turn that is stopped before it began ends like one that is stopped later.
@@ -71,6 +78,7 @@ struct Session::Impl {
   std::unique_ptr<Decoder> verifier;
   std::unique_ptr<Decoder> draft;            // may be null
   std::optional<AlignmentStore> alignments;  // of a pair
+  std::unique_ptr<PairSelector> selector;    // of the last turn that needed one
   std::optional<Tokenizer> tokenizer;
   Result<ChatTemplate> chat_template = Error{};
   SessionInfo info;
@@ -82,6 +90,10 @@ struct Session::Impl {
   void describe(const SessionOptions& options, std::string backend_reason);
   Result<void> check_request(const GenerationOptions& options) const;
   Result<void> check_ids(std::span<const TokenId> ids) const;
+  /// The selector of these options: kept from the last turn, or made.
+  Result<PairSelector*> selector_for(const SparsityOptions& options, int draft_tokens,
+                                     const std::function<void(double)>& on_progress,
+                                     const std::stop_token& stop);
   /// What a turn in this mode works with; computes the pair's alignment where it needs one and none is kept.
   Result<Turn::Models> models(const GenerationOptions& options,
                               const std::function<void(double)>& on_progress, const std::stop_token& stop);
@@ -201,14 +213,29 @@ Result<SelectorInputs> Session::Impl::selector_inputs(const SparsityOptions& opt
   return inputs;
 }
 
+Result<PairSelector*> Session::Impl::selector_for(const SparsityOptions& options, int draft_tokens,
+                                                  const std::function<void(double)>& on_progress,
+                                                  const std::stop_token& stop) {
+  if (selector && selector->serves(options, draft_tokens)) return selector.get();
+  selector.reset();  // its memory may be what the next one needs
+  Result<SelectorInputs> inputs = selector_inputs(options, on_progress, stop);
+  if (!inputs) return inputs.error();
+  auto made = PairSelector::create(*backend, *verifier, draft.get(), options, draft_tokens,
+                                   std::move(inputs).value());
+  if (!made) return made.error();
+  selector = std::move(made).value();
+  return selector.get();
+}
+
 Result<Turn::Models> Session::Impl::models(const GenerationOptions& options,
                                            const std::function<void(double)>& on_progress,
                                            const std::stop_token& stop) {
-  Turn::Models models{*backend, *verifier, options.mode == Mode::kDense ? nullptr : draft.get(), {}};
+  Turn::Models models{*backend, *verifier, options.mode == Mode::kDense ? nullptr : draft.get(), nullptr};
   if (options.mode == Mode::kSparse || options.mode == Mode::kExact) {
-    Result<SelectorInputs> inputs = selector_inputs(options.sparsity, on_progress, stop);
-    if (!inputs) return inputs.error();
-    models.selector_inputs = std::move(inputs).value();
+    const Result<PairSelector*> found =
+        selector_for(options.sparsity, options.draft_tokens, on_progress, stop);
+    if (!found) return found.error();
+    models.selector = *found;
   }
   return models;
 }
@@ -306,6 +333,7 @@ Result<TurnResult> Session::generate(std::span<const TokenId> ids, const Generat
 Result<std::vector<float>> Session::logits(std::span<const TokenId> ids) {
   if (Result<void> valid = m_impl->check_ids(ids); !valid) return valid.error();
   const std::span<const float> logits = m_impl->verifier->decode_to_host(ids, 1);
+  if (Result<void> sound = m_impl->backend->status(); !sound) return sound.error();
   return std::vector<float>(logits.begin(), logits.end());
 }
 
@@ -326,29 +354,23 @@ Result<TextScore> Session::score(std::span<const TokenId> ids, int scored_from, 
   if (Result<void> valid = validate(limits); !valid) return valid.error();
   const auto from = static_cast<std::size_t>(scored_from);
   if (options.mode != Mode::kSparse) {
-    return score_text(*impl.verifier, nullptr, nullptr, nullptr, ids, from, options, *impl.backend,
-                      std::move(stop));
+    return finished_score(score_text(*impl.verifier, nullptr, nullptr, nullptr, ids, from, options,
+                                     *impl.backend, std::move(stop)),
+                          *impl.backend);
   }
   const bool drafts = options.sparsity.selector == SelectorKind::kDraft;
   if (drafts && impl.draft == nullptr) {
     return Error{ErrorCode::kInvalidArgument, "Selecting by the draft's attention needs a draft model.",
                  "Choose a draft, or another selector."};
   }
-  Result<SelectorInputs> inputs = impl.selector_inputs(options.sparsity, nullptr, stop);
-  if (!inputs) return inputs.error();
-  std::unique_ptr<AttentionRows> rows;
-  if (drafts) {
-    auto made =
-        AttentionRows::create(*impl.backend, impl.draft->config(),
-                              static_cast<std::size_t>(options.draft_tokens) + 1, impl.draft->capacity());
-    if (!made) return made.error();
-    rows = std::move(made).value();
-    inputs->draft = rows.get();
-  }
-  auto selector = make_selector(*impl.backend, *impl.verifier, options.sparsity, std::move(inputs).value());
+  const Result<PairSelector*> selector =
+      impl.selector_for(options.sparsity, options.draft_tokens, nullptr, stop);
   if (!selector) return selector.error();
-  return score_text(*impl.verifier, drafts ? impl.draft.get() : nullptr, rows.get(), selector->get(), ids,
-                    from, options, *impl.backend, std::move(stop));
+  (*selector)->selector().begin_turn();
+  return finished_score(
+      score_text(*impl.verifier, drafts ? impl.draft.get() : nullptr, (*selector)->draft_rows(),
+                 &(*selector)->selector(), ids, from, options, *impl.backend, std::move(stop)),
+      *impl.backend);
 }
 
 Result<Alignment> Session::alignment(const std::function<void(double)>& on_progress, std::stop_token stop) {
@@ -361,6 +383,7 @@ Result<Alignment> Session::alignment(const std::function<void(double)>& on_progr
 Result<Alignment> Session::align(std::span<const TokenId> ids, const std::string& description,
                                  const std::function<void(double)>& on_progress, std::stop_token stop) {
   if (!m_impl->alignments) return no_pair();
+  m_impl->selector.reset();  // it was made by the alignment that goes
   const Result<const Alignment*> computed = m_impl->alignments->compute(ids, description, on_progress, stop);
   if (!computed) return computed.error();
   return **computed;

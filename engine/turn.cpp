@@ -25,32 +25,23 @@ Turn::Turn(Models models, const Tokenizer& tokenizer, const GenerationOptions& o
                                                  : Controller::Costs::kMeasured),
       m_begin_seconds(now_seconds()) {}
 
-Result<void> Turn::prepare_mode() {
-  if (m_options.mode == Mode::kDense || m_draft) return {};
-  if (m_options.mode != Mode::kSpeculative) {
-    if (m_options.sparsity.selector == SelectorKind::kDraft) {
-      auto rows = AttentionRows::create(m_models.backend, m_models.draft->config(),
-                                        static_cast<std::size_t>(m_options.draft_tokens) + 1,
-                                        m_models.draft->capacity());
-      if (!rows) return rows.error();
-      m_draft_rows = std::move(rows).value();
-      m_models.selector_inputs.draft = m_draft_rows.get();
-    }
-    auto selector = make_selector(m_models.backend, m_models.verifier, m_options.sparsity,
-                                  std::move(m_models.selector_inputs));
-    if (!selector) return selector.error();
-    m_selector = std::move(selector).value();
+void Turn::prepare_mode() {
+  if (m_options.mode == Mode::kDense || m_draft) return;
+  Selector* selector = nullptr;
+  AttentionRows* draft_rows = nullptr;
+  if (m_models.selector != nullptr) {
+    selector = &m_models.selector->selector();
+    draft_rows = m_models.selector->draft_rows();
+    selector->begin_turn();
   }
   // Sparse answers depend on what was proposed anyway; the rule that accepts more is theirs.
   const AcceptanceRule rule =
       m_options.mode == Mode::kSparse ? AcceptanceRule::kSpeculativeSampling : AcceptanceRule::kSharedNoise;
-  m_draft.emplace(*m_models.draft, m_sampler, m_tokenizer.end_id(), rule, m_draft_rows.get());
-  m_speculative.emplace(m_models.verifier, *m_draft, m_sampler, m_selector.get(),
-                        &m_result.statistics.read_map);
+  m_draft.emplace(*m_models.draft, m_sampler, m_tokenizer.end_id(), rule, draft_rows);
+  m_speculative.emplace(m_models.verifier, *m_draft, m_sampler, selector, &m_result.statistics.read_map);
   if (m_options.mode == Mode::kExact) {
     m_exact.emplace(m_models.verifier, *m_speculative, m_sampler, m_tokenizer.end_id());
   }
-  return {};
 }
 
 Result<void> Turn::prefill() {
@@ -86,7 +77,7 @@ void Turn::step(int room) {
     m_exact->step(m_sequence, m_options.draft_tokens, left, m_stop, m_passes);
   } else {
     // Without a proposal nobody has looked at what a sparse pass should read.
-    const int proposals = m_controller.draft_tokens(m_selector ? 1 : 0, most);
+    const int proposals = m_controller.draft_tokens(m_models.selector != nullptr ? 1 : 0, most);
     m_passes.push_back(m_speculative->step(m_sequence, proposals));
     m_controller.learn(m_passes.back());
   }
@@ -104,7 +95,7 @@ void Turn::account(const StepTelemetry& step) {
 }
 
 Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
-  if (Result<void> prepared = prepare_mode(); !prepared) return prepared.error();
+  prepare_mode();
   const std::size_t before = m_sequence.size();
   m_sequence = prompt;
   m_sequence.insert(m_sequence.end(), m_result.token_ids.begin(), m_result.token_ids.end());

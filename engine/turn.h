@@ -13,8 +13,8 @@
 #include "engine/decoder.h"
 #include "engine/draft.h"
 #include "engine/exact.h"
+#include "engine/pair_selector.h"
 #include "engine/sampler.h"
-#include "engine/selector.h"
 #include "engine/session.h"
 #include "engine/speculative.h"
 #include "engine/tokenizer.h"
@@ -33,8 +33,8 @@ class Turn {
   struct Models {
     Backend& backend;
     Decoder& verifier;
-    Decoder* draft;                  // null: mode dense only
-    SelectorInputs selector_inputs;  // but for the draft's rows, which the turn makes
+    Decoder* draft;          // null: mode dense only
+    PairSelector* selector;  // null where the mode reads everything
   };
 
   Turn(Models models, const Tokenizer& tokenizer, const GenerationOptions& options,
@@ -50,7 +50,7 @@ class Turn {
   TurnResult finish(FinishReason reason);
 
  private:
-  Result<void> prepare_mode();
+  void prepare_mode();
   /// Only mode sparse builds on what sparse passes wrote.
   [[nodiscard]] Reuse reuse() const { return m_options.mode == Mode::kSparse ? Reuse::kAny : Reuse::kDense; }
   Result<void> prefill();
@@ -67,8 +67,6 @@ class Turn {
   Kind m_kind;
   Sampler m_sampler;
   // What the mode needs; made by the first run().
-  std::unique_ptr<AttentionRows> m_draft_rows;
-  std::unique_ptr<Selector> m_selector;
   std::optional<Draft> m_draft;
   std::optional<Speculative> m_speculative;
   std::optional<Exact> m_exact;

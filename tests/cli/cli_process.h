@@ -18,7 +18,7 @@ struct CliOutcome {
 
 class CliProcess {
  public:
-  static constexpr int kPatienceMs = 240'000;
+  static constexpr int kPatienceMs = FOVEA_SANITIZED ? 1'200'000 : 240'000;
 
   CliProcess() { m_environment = QProcessEnvironment::systemEnvironment(); }
 
