@@ -1,6 +1,6 @@
-// Matrix products of many rows at once: a prompt's. cuBLASLt multiplies in f16 with f32 sums; weights that
-// are no halves are unpacked into the workspace tile by tile. The library is loaded at run time, the first
-// time that it is needed; where it cannot be, the kernels of matmul.h do the work, 64 rows at a time.
+// Matrix products of many rows at once: a prompt's. cuBLASLt multiplies in f16 with f32 sums; weights are
+// unpacked into the workspace tile by tile. The library is loaded at run time, the first time that it is
+// needed; where it cannot be, the kernels of matmul.h do the work, 64 rows at a time.
 //
 // Error: x and the unpacked weights are rounded to f16, each by at most 2^-11 of itself or 2^-25 (in units of
 // a power of two at most the row's largest magnitude, for x): of sum |w x|, about 2^-11 in the mean square
@@ -28,7 +28,8 @@ class Prefill {
   /// Bytes of workspace for products of `rows` rows.
   [[nodiscard]] static std::size_t workspace_bytes(std::size_t rows, std::size_t columns);
 
-  /// As cuda::matmul, for any number of rows. workspace: workspace_bytes(rows, columns), aligned to 256.
+  /// As cuda::matmul, for any number of rows; outputs are aligned to 16. workspace: workspace_bytes(rows,
+  /// columns), aligned to 256.
   cudaError_t matmul(const Product* products, std::size_t count, Epilogue epilogue, const void* activations,
                      std::size_t rows, std::size_t columns, void* workspace, cudaStream_t stream);
 
