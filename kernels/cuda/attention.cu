@@ -11,23 +11,13 @@
 
 #include "kernels/cuda/attention.h"
 #include "kernels/cuda/attention_partials.cuh"
+#include "kernels/cuda/attention_ring.cuh"
+#include "kernels/cuda/attention_span.cuh"
 #include "kernels/cuda/attention_tile.cuh"
 #include "kernels/cuda/launch.cuh"
 
 namespace fovea::kernels::cuda {
 namespace {
-
-constexpr int kSpanTiles = kSpan / kTileRows;
-
-// Tiles of keys whose scores are computed together, so that more sums are on the way.
-template <int kDim>
-constexpr int kKeyTiles = kCopiesAsynchronously&& kDim <= 128 ? 2 : 1;
-
-struct Query {
-  float unit;      // of its scores
-  int visible;     // entries of the list that it sees; 0: no such query
-  unsigned index;  // of [rows, heads]
-};
 
 // Where things lie in shared memory, in bytes.
 template <int kDim, int kQueryTiles, bool asynchronous>
@@ -44,293 +34,8 @@ struct SharedLayout {
   static constexpr int kExchange = kLow + kQueryTiles * kTileBytes<kDim>;
   static constexpr int kSums = kExchange + kWarps * kExchangeBytes;
   static constexpr int kQueries = kSums + kWarps * kQueryTiles * kTileRows * 8;
-  static constexpr int kBytes = kQueries + kQueryTiles * kTileRows * static_cast<int>(sizeof(Query));
+  static constexpr int kBytes = kQueries + kQueryTiles * kTileRows * static_cast<int>(sizeof(SpanQuery));
 };
-
-// What a block knows of its work. It stays in shared memory, as do the queries' own numbers, because the
-// accumulators need the registers.
-struct Block {
-  unsigned kv_head;
-  unsigned query_begin;  // of the KV head's rows * group queries, row by row
-  unsigned query_count;  // of this block
-  int first_chunk;
-  int chunk_step;
-  int chunks;
-  int before;  // entries of the list before the pass's own
-  int length;  // of the list
-  int first_position;
-  const std::int32_t* selected;  // null: entry e lies at position e
-
-  // The position of an entry, -1 beyond the list.
-  __device__ std::int32_t position(int entry) const {
-    if (entry >= length) return -1;
-    if (selected != nullptr && entry < before) return selected[entry];
-    return first_position + (entry - before);
-  }
-  // Tiles of a warp's span: a multiple of `together`, the last ones padded with zeros.
-  __device__ int tiles(int chunk, int warp, int together) const {
-    const int entries = length - chunk * kChunk - warp * kSpan;
-    const int rows = together * kTileRows;
-    return min(max((entries + rows - 1) / rows, 0) * together, kSpanTiles);
-  }
-};
-
-// The copies of one warp: of every span its tiles of keys, then its tiles of values, ahead of who reads them.
-template <int kDim, int kSlots, int kTogether>
-class Ring {
- public:
-  __device__ __forceinline__ Ring(std::uint32_t slots, KvReader keys, KvReader values, const Block& block,
-                                  int warp, unsigned lane)
-      : m_slots(slots), m_keys(keys), m_values(values), m_block(block), m_warp(warp), m_lane(lane) {
-    m_chunk = block.first_chunk;
-    find_next_positions(m_chunk);
-    begin_span();
-    if constexpr (kCopiesAsynchronously) {
-#pragma unroll 1
-      for (int i = 0; i < kSlots; ++i) copy_next();
-    }
-  }
-
-  /// The next kTiles tiles, once they are there.
-  template <int kTiles>
-  __device__ __forceinline__ void take(std::uint32_t (&tiles)[kTiles]) {
-    if constexpr (kCopiesAsynchronously) {
-      wait_for_copies<kSlots - kTiles>();
-    } else {
-      copy_next();
-    }
-    __syncwarp();
-#pragma unroll
-    for (int i = 0; i < kTiles; ++i) {
-      tiles[i] = m_slots + static_cast<std::uint32_t>((m_taken + i) % kSlots) * kTileBytes<kDim>;
-    }
-  }
-  /// No lane will read them any more.
-  __device__ __forceinline__ void give_back(int tiles) {
-    __syncwarp();
-    m_taken += tiles;
-    if constexpr (kCopiesAsynchronously) {
-#pragma unroll 1
-      for (int i = 0; i < tiles; ++i) copy_next();
-    }
-  }
-
- private:
-  __device__ __forceinline__ void find_next_positions(int chunk) {
-    const int entry = chunk * kChunk + m_warp * kSpan + static_cast<int>(m_lane);
-    m_next_early = m_block.position(entry);
-    m_next_late = m_block.position(entry + 32);
-  }
-  // The positions of the span after this one are asked for now, to be there when they are needed.
-  __device__ __forceinline__ void begin_span() {
-    m_tiles = m_chunk < m_block.chunks ? m_block.tiles(m_chunk, m_warp, kTogether) : 0;
-    m_step = 0;
-    m_early = m_next_early;
-    m_late = m_next_late;
-    find_next_positions(m_chunk + m_block.chunk_step);
-  }
-  __device__ __forceinline__ void copy_next() {
-    if (m_tiles > 0) {  // only after the list's end is a span empty
-      const bool is_value = m_step >= m_tiles;
-      const int tile = is_value ? m_step - m_tiles : m_step;
-      KvReader from = m_keys;
-      if (is_value) from.numbers = m_values.numbers;
-      copy_tile(from, tile);
-      ++m_copied;
-      if (++m_step == 2 * m_tiles) {
-        m_chunk += m_block.chunk_step;
-        begin_span();
-      }
-    }
-    commit_copies();
-  }
-  __device__ __forceinline__ void copy_tile(KvReader from, int tile) {
-    const std::uint32_t slot = m_slots + static_cast<std::uint32_t>(m_copied % kSlots) * kTileBytes<kDim>;
-    const std::int32_t of_early =
-        __shfl_sync(0xFFFFFFFFU, m_early, (tile & 1) * kTileRows + m_lane % kTileRows);
-    const std::int32_t of_late =
-        __shfl_sync(0xFFFFFFFFU, m_late, (tile & 1) * kTileRows + m_lane % kTileRows);
-    from.template copy_tile<kDim>(slot, tile < kSpanTiles / 2 ? of_early : of_late, m_lane);
-  }
-
-  std::uint32_t m_slots;
-  KvReader m_keys;
-  KvReader m_values;
-  const Block& m_block;
-  int m_warp;
-  unsigned m_lane;
-  int m_chunk;
-  int m_tiles = 0;
-  int m_step = 0;
-  unsigned m_copied = 0;
-  unsigned m_taken = 0;
-  std::int32_t m_early;  // of the span's first 32 entries: the lane's own
-  std::int32_t m_late;   // and of its last 32
-  std::int32_t m_next_early;
-  std::int32_t m_next_late;
-};
-
-// The block's queries, in registers while the scores of a chunk are computed.
-template <int kDim, int kQueryTiles>
-struct QueryFragments {
-  FragmentA high[kQueryTiles][kDim / 16];
-  FragmentA low[kQueryTiles][kDim / 16];
-
-  __device__ __forceinline__ QueryFragments(std::uint32_t high_tiles, std::uint32_t low_tiles,
-                                            unsigned lane) {
-#pragma unroll
-    for (int q = 0; q < kQueryTiles; ++q) {
-      const std::uint32_t offset = matrix_offset<kDim, false>(lane) + q * kTileBytes<kDim>;
-#pragma unroll
-      for (int step = 0; step < kDim / 16; ++step) {
-        high[q][step] = load_matrices<FragmentA>(matrix_step(high_tiles + offset, step));
-        low[q][step] = load_matrices<FragmentA>(matrix_step(low_tiles + offset, step));
-      }
-    }
-  }
-};
-
-// Scores, but for their unit, of a few tiles of keys with the block's queries, as the last ones of a span.
-template <int kDim, int kQueryTiles, int kTiles>
-__device__ __forceinline__ void tile_scores(FragmentC (&scores)[kQueryTiles][2 * kSpanTiles],
-                                            const std::uint32_t (&keys)[kTiles],
-                                            const QueryFragments<kDim, kQueryTiles>& queries, unsigned lane) {
-#pragma unroll
-  for (int step = 0; step < kDim / 16; ++step) {
-    FragmentsB key[kTiles];
-#pragma unroll
-    for (int tile = 0; tile < kTiles; ++tile) {
-      key[tile] = load_matrices<FragmentsB>(matrix_step(keys[tile] + matrix_offset<kDim, true>(lane), step));
-    }
-#pragma unroll
-    for (int half = 0; half < 2; ++half) {
-#pragma unroll
-      for (int q = 0; q < kQueryTiles; ++q) {
-#pragma unroll
-        for (int n = 0; n < 2 * kTiles; ++n) {
-          multiply_add(scores[q][2 * (kSpanTiles - kTiles) + n],
-                       half == 0 ? queries.high[q][step] : queries.low[q][step], key[n / 2], n % 2);
-        }
-      }
-    }
-  }
-}
-
-// Leaves the scores of one query tile where they are wanted.
-__device__ __forceinline__ void export_scores(const AttentionScores& to, unsigned first_index,
-                                              const FragmentC (&scores)[2 * kSpanTiles], const Query* queries,
-                                              int begin, unsigned lane) {
-#pragma unroll
-  for (int half = 0; half < 2; ++half) {
-    const Query query = queries[half * 8 + lane / 4];
-    if (query.index < first_index) continue;
-    const int first_entry = begin + static_cast<int>(lane % 4) * 2;
-    float* row = to.scores + (query.index - first_index) * to.stride + first_entry;
-    const float unit = query.unit * kLn2;
-    const int visible = query.visible - first_entry;
-#pragma unroll
-    for (int i = 0; i < 4 * kSpanTiles; ++i) {
-      const int entry = i / 2 * 8 + i % 2;
-      if (entry < visible) row[entry] = scores[i / 2].r[half * 2 + i % 2] * unit;
-    }
-  }
-}
-
-// Scores of one query tile become weights in two halves; what a query does not see weighs 0. Leaves largest
-// score and sum of weights of row lane / 4 and the row 8 below. The second halves go to shared memory, [tile]
-// [lane], as the accumulators need the registers.
-__device__ __forceinline__ void span_weights(FragmentA (&high)[kSpanTiles], uint4* low, float2 (&sums)[2],
-                                             const FragmentC (&scores)[2 * kSpanTiles], const Query* queries,
-                                             int begin, unsigned lane) {
-  FragmentA rest[kSpanTiles];
-#pragma unroll
-  for (int half = 0; half < 2; ++half) {
-    const Query query = queries[half * 8 + lane / 4];
-    const int visible = query.visible - begin - static_cast<int>(lane % 4) * 2;
-    float masked[4 * kSpanTiles];
-    float largest = -INFINITY;
-#pragma unroll
-    for (int i = 0; i < 4 * kSpanTiles; ++i) {
-      masked[i] = i / 2 * 8 + i % 2 < visible ? scores[i / 2].r[half * 2 + i % 2] * query.unit : -INFINITY;
-      largest = fmaxf(largest, masked[i]);
-    }
-    largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFFU, largest, 1));
-    largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFFU, largest, 2));
-    const float reference = largest == -INFINITY ? 0.0F : largest - kHeadroom;
-    float sum = 0;
-#pragma unroll
-    for (int i = 0; i < 4 * kSpanTiles; ++i) {
-      masked[i] = power_of_two(masked[i] - reference);
-      sum += masked[i];
-    }
-    sum += __shfl_xor_sync(0xFFFFFFFFU, sum, 1);
-    sum += __shfl_xor_sync(0xFFFFFFFFU, sum, 2);
-    sums[half] = {largest, sum};
-#pragma unroll
-    for (int i = 0; i < 2 * kSpanTiles; ++i) {
-      split_halves(masked[2 * i], masked[2 * i + 1], high[i / 2].r[i % 2 * 2 + half],
-                   rest[i / 2].r[i % 2 * 2 + half]);
-    }
-  }
-#pragma unroll
-  for (int tile = 0; tile < kSpanTiles; ++tile) {
-    low[tile * 32 + lane] = {rest[tile].r[0], rest[tile].r[1], rest[tile].r[2], rest[tile].r[3]};
-  }
-}
-
-// Scores of earlier tiles move down, those of the last kTiles become 0. Registers cannot be indexed, and
-// loops that are written out do not fit the instruction caches.
-template <int kTiles, int kQueryTiles>
-__device__ __forceinline__ void make_room(FragmentC (&scores)[kQueryTiles][2 * kSpanTiles]) {
-#pragma unroll
-  for (int q = 0; q < kQueryTiles; ++q) {
-#pragma unroll
-    for (int n = 0; n < 2 * kSpanTiles; ++n) {
-      scores[q][n] = n + 2 * kTiles < 2 * kSpanTiles ? scores[q][n + 2 * kTiles] : FragmentC{};
-    }
-  }
-}
-
-// Adds one tile's values to the accumulators, with the first weights, which go.
-template <int kDim, int kQueryTiles>
-__device__ __forceinline__ void add_values(FragmentC (&total)[kQueryTiles][kDim / 8], std::uint32_t values,
-                                           FragmentA (&high)[kQueryTiles][kSpanTiles], const uint4* low,
-                                           unsigned lane) {
-  const std::uint32_t address = values + matrix_offset<kDim, false>(lane);
-  FragmentA rest[kQueryTiles];
-#pragma unroll
-  for (int q = 0; q < kQueryTiles; ++q) {
-    const uint4 r = low[q * kSpanTiles * 32 + lane];
-    rest[q].r[0] = r.x;
-    rest[q].r[1] = r.y;
-    rest[q].r[2] = r.z;
-    rest[q].r[3] = r.w;
-  }
-  constexpr int kSteps = kQueryTiles == 1 ? 4 : 2;  // whose sums are on the way together
-#pragma unroll
-  for (int begin = 0; begin < kDim / 16; begin += kSteps) {
-    FragmentsB value[kSteps];
-#pragma unroll
-    for (int i = 0; i < kSteps; ++i) {
-      value[i] = load_matrices_transposed<FragmentsB>(matrix_step(address, begin + i));
-    }
-#pragma unroll
-    for (int half = 0; half < 2; ++half) {
-#pragma unroll
-      for (int q = 0; q < kQueryTiles; ++q) {
-#pragma unroll
-        for (int n = 0; n < 2 * kSteps; ++n) {
-          multiply_add(total[q][2 * begin + n], half == 0 ? high[q][0] : rest[q], value[n / 2], n % 2);
-        }
-      }
-    }
-  }
-#pragma unroll
-  for (int q = 0; q < kQueryTiles; ++q) {
-#pragma unroll
-    for (int i = 1; i < kSpanTiles; ++i) high[q][i - 1] = high[q][i];
-  }
-}
 
 // Adds up what the warps have of a chunk, in order, and writes it out, eight queries at a time.
 template <int kDim, int kQueryTiles, typename Layout>
@@ -341,7 +46,7 @@ __device__ __forceinline__ void write_partial(const AttentionPartials& partials,
                                               int warp, unsigned lane) {
   constexpr int kColumns = Layout::kColumns;
   constexpr int kPieces = kDim / kColumns;
-  const auto* queries = reinterpret_cast<const Query*>(shared + Layout::kQueries);
+  const auto* queries = reinterpret_cast<const SpanQuery*>(shared + Layout::kQueries);
   const auto exchange = [&](int of_warp, unsigned row, unsigned column) {
     return reinterpret_cast<float*>(shared + Layout::kExchange + of_warp * Layout::kExchangeBytes) +
            row * Layout::kExchangeRow + column;
@@ -384,7 +89,7 @@ __device__ __forceinline__ void write_partial(const AttentionPartials& partials,
       float4 numbers = {};
 #pragma unroll
       for (int w = 0; w < kWarps; ++w) {
-        const float share = weight(all_sums[w][q].x, largest);
+        const float share = softmax_weight(all_sums[w][q].x, largest);
         const float4 of_warp = *reinterpret_cast<const float4*>(exchange(w, row, column));
         sum = fmaf(all_sums[w][q].y, share, sum);
         numbers.x = fmaf(of_warp.x, share, numbers.x);
@@ -403,9 +108,9 @@ __device__ __forceinline__ void write_partial(const AttentionPartials& partials,
 
 // The block's queries go to shared memory.
 template <int kDim, int kQueryTiles, typename Layout>
-__device__ __forceinline__ void prepare_queries(const AttentionCall& call, const Block& block,
+__device__ __forceinline__ void prepare_queries(const AttentionCall& call, const AttentionBlock& block,
                                                 unsigned char* shared, int warp, unsigned lane) {
-  auto* queries = reinterpret_cast<Query*>(shared + Layout::kQueries);
+  auto* queries = reinterpret_cast<SpanQuery*>(shared + Layout::kQueries);
   // Each lane finds one query's place.
   const unsigned of_lane = block.query_begin + lane;
   const unsigned index_of_lane =
@@ -433,11 +138,11 @@ __device__ __forceinline__ void prepare_queries(const AttentionCall& call, const
 }
 
 template <int kDim, int kQueryTiles>
-__device__ __forceinline__ Block block_of(const AttentionCall& call) {
+__device__ __forceinline__ AttentionBlock block_of(const AttentionCall& call) {
   constexpr unsigned kQueries = kQueryTiles * kTileRows;
   const unsigned all_queries = call.rows * call.group;
   const unsigned streams = call.kv_heads * ((all_queries + kQueries - 1) / kQueries);
-  Block block;
+  AttentionBlock block;
   block.kv_head = blockIdx.x % call.kv_heads;
   block.query_begin = blockIdx.x % streams / call.kv_heads * kQueries;
   block.query_count = min(all_queries - block.query_begin, kQueries);
@@ -460,7 +165,7 @@ __global__ void __launch_bounds__(kWarps * 32, 2) attention_kernel(AttentionCall
   extern __shared__ __align__(128) unsigned char shared[];
   const int warp = static_cast<int>(threadIdx.x / 32);
   const unsigned lane = threadIdx.x % 32;
-  __shared__ Block block;
+  __shared__ AttentionBlock block;
   if (threadIdx.x == 0) block = block_of<kDim, kQueryTiles>(call);
   __syncthreads();
   if (block.first_chunk >= block.chunks) return;
@@ -468,12 +173,12 @@ __global__ void __launch_bounds__(kWarps * 32, 2) attention_kernel(AttentionCall
   const std::size_t stride = std::size_t{call.kv_heads} * call.head_dim;
   const std::size_t offset = std::size_t{block.kv_head} * call.head_dim;
   constexpr int kTogether = kKeyTiles<kDim>;
-  Ring<kDim, Layout::kSlots, kTogether> ring(
+  KvRing<kDim, Layout::kSlots, kTogether> ring(
       shared_address(shared) + Layout::kRing + warp * Layout::kSlots * kTileBytes<kDim>,
       {call.entries.keys + offset, stride, call.head_dim},
       {call.entries.values + offset, stride, call.head_dim}, block, warp, lane);
   prepare_queries<kDim, kQueryTiles, Layout>(call, block, shared, warp, lane);
-  const auto* queries = reinterpret_cast<const Query*>(shared + Layout::kQueries);
+  const auto* queries = reinterpret_cast<const SpanQuery*>(shared + Layout::kQueries);
   const std::uint32_t high = shared_address(shared + Layout::kHigh);
   const std::uint32_t low = shared_address(shared + Layout::kLow);
 

@@ -78,7 +78,7 @@ __global__ void __launch_bounds__(kMergeWarps * 32) merge_kernel(float* out, Att
 #pragma unroll
     for (unsigned i = 0; i < kAhead; ++i) {
       if (begin + i * kMergeWarps >= chunks) continue;
-      const float share = weight(parts[i].sums.x, largest);
+      const float share = softmax_weight(parts[i].sums.x, largest);
       sum = fmaf(parts[i].sums.y, share, sum);
 #pragma unroll
       for (int j = 0; j < kPairs; ++j) {

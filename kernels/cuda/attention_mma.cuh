@@ -1,12 +1,14 @@
-// The instructions that attention is made of, with what replaces them before compute capability 8.0: matrix
-// fragments (PTX ISA, "Matrix fragments for mma.m16n8k16"), their products, and asynchronous copies into
-// shared memory. Fragment of thread `lane`: rows lane / 4 and lane / 4 + 8, columns 2 * (lane % 4) and the
-// next.
+// The fragments of matrices that attention is made of: from shared memory to registers, their products, and
+// floats as pairs of halves. Of a fragment thread `lane` has rows lane / 4 and lane / 4 + 8, columns 2 *
+// (lane % 4) and the next.
 #pragma once
 
 #include <cuda_fp16.h>
 
 #include <cstdint>
+
+#include "kernels/cuda/async_copy.cuh"
+#include "kernels/cuda/mma.cuh"
 
 namespace fovea::kernels::cuda {
 
@@ -47,21 +49,7 @@ __device__ inline Fragment load_matrices_transposed(std::uint32_t address) {
 
 // c += a * b, with b one of the two neighbours in `b`.
 __device__ inline void multiply_add(FragmentC& c, const FragmentA& a, const FragmentsB& b, int neighbour) {
-  const std::uint32_t b0 = b.r[2 * neighbour];
-  const std::uint32_t b1 = b.r[2 * neighbour + 1];
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-  asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-      "{%0, %1, %2, %3};"
-      : "+f"(c.r[0]), "+f"(c.r[1]), "+f"(c.r[2]), "+f"(c.r[3])
-      : "r"(a.r[0]), "r"(a.r[1]), "r"(a.r[2]), "r"(a.r[3]), "r"(b0), "r"(b1));
-#else
-  asm("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};"
-      : "+f"(c.r[0]), "+f"(c.r[1]), "+f"(c.r[2]), "+f"(c.r[3])
-      : "r"(a.r[0]), "r"(a.r[1]), "r"(b0));
-  asm("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};"
-      : "+f"(c.r[0]), "+f"(c.r[1]), "+f"(c.r[2]), "+f"(c.r[3])
-      : "r"(a.r[2]), "r"(a.r[3]), "r"(b1));
-#endif
+  mma_f16(c.r, MmaA{a.r[0], a.r[1], a.r[2], a.r[3]}, b.r[2 * neighbour], b.r[2 * neighbour + 1]);
 }
 
 __device__ inline std::uint32_t pack_halves(__half2 h) {
@@ -92,21 +80,6 @@ __device__ inline void copy_16_bytes(std::uint32_t to, const void* from, bool wa
   const uint4 v = wanted ? *static_cast<const uint4*>(from) : uint4{};
   asm volatile("st.shared.v4.b32 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
                : "memory");
-#endif
-}
-
-/// Ends a group of copies.
-__device__ inline void commit_copies() {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-  asm volatile("cp.async.commit_group;" ::: "memory");
-#endif
-}
-
-/// Waits for this thread's copies, except for those of the last kGroups groups.
-template <int kGroups>
-__device__ inline void wait_for_copies() {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-  asm volatile("cp.async.wait_group %0;" ::"n"(kGroups) : "memory");
 #endif
 }
 

@@ -84,7 +84,7 @@ __device__ inline float power_of_two(float x) {
 }
 
 /// 2^(score - reference), 0 where the score is -infinity even if all are.
-__device__ inline float weight(float score, float reference) {
+__device__ inline float softmax_weight(float score, float reference) {
   return score == -INFINITY ? 0.0F : power_of_two(score - reference);
 }
 

@@ -100,7 +100,7 @@ __device__ __forceinline__ void step_weights(FragmentA (&weights)[kTiles], WarpQ
     largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFFU, largest, 1));
     largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFFU, largest, 2));
     largest = fmaxf(largest, queries.largest[half]);
-    const float shrink = weight(queries.largest[half], largest);
+    const float shrink = softmax_weight(queries.largest[half], largest);
     const float reference = largest == -INFINITY ? 0.0F : largest - kHeadroom;
     queries.largest[half] = largest;
     float sum = 0;
@@ -194,7 +194,7 @@ __global__ void __launch_bounds__(kWarps * 32, 2) prefill_kernel(float* out, Att
       from.template copy_tile<kDim>(stage(part, step) + warp * kTileBytes<kDim>, entry < length ? entry : -1,
                                     lane);
     }
-    commit_copies();
+    close_group();
   };
 
   if constexpr (kCopiesAsynchronously) {
@@ -206,7 +206,7 @@ __global__ void __launch_bounds__(kWarps * 32, 2) prefill_kernel(float* out, Att
     FragmentA weights[kTiles];
     if constexpr (kCopiesAsynchronously) {
       copy(keys, 0, step + 1);
-      wait_for_copies<2>();
+      wait_for_groups<2>();
     } else {
       __syncthreads();
       copy(keys, 0, step);
@@ -217,7 +217,7 @@ __global__ void __launch_bounds__(kWarps * 32, 2) prefill_kernel(float* out, Att
     step_weights<kDim, kTiles>(weights, queries, scores, step * Layout::kStep, lane);
     if constexpr (kCopiesAsynchronously) {
       copy(values, 1, step + 1);
-      wait_for_copies<2>();
+      wait_for_groups<2>();
       __syncthreads();
     }
     add_step<kDim, kTiles>(queries, weights, stage(1, step), lane);
