@@ -51,7 +51,7 @@ Result<QString> findModel(const QString& name) {
 }  // namespace
 
 QString databasePath() {
-  const QString path = inFolder(QStandardPaths::GenericDataLocation, QStringLiteral("conversations.db"));
+  QString path = inFolder(QStandardPaths::GenericDataLocation, QStringLiteral("conversations.db"));
   const QString folder = QFileInfo(path).path();
   // Conversations are private. A folder that exists keeps the permissions its owner gave it.
   if (!QFileInfo::exists(folder) && QDir().mkpath(folder)) {

@@ -35,13 +35,13 @@ Acceptance::Run Acceptance::accept_run(std::span<const TokenId> proposals,
   return {proposals.size(), draw(verifier(proposals.size()), random)};
 }
 
-Acceptance::Run Acceptance::accept_shared(std::span<const TokenId> proposals, const Verifier& verifier,
-                                          const Sampler& sampler, std::size_t position) {
+Acceptance::Run Acceptance::accept_shared(std::span<const TokenId> proposals,
+                                          const std::function<TokenId(std::size_t)>& drawn) {
   for (std::size_t i = 0; i < proposals.size(); ++i) {
-    const TokenId drawn = sampler.draw_at(verifier(i), position + i);
-    if (drawn != proposals[i]) return {i, drawn};
+    const TokenId token = drawn(i);
+    if (token != proposals[i]) return {i, token};
   }
-  return {proposals.size(), sampler.draw_at(verifier(proposals.size()), position + proposals.size())};
+  return {proposals.size(), drawn(proposals.size())};
 }
 
 TokenId Acceptance::draw_residual(std::span<const TokenProbability> verifier,

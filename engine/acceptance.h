@@ -62,9 +62,10 @@ class Acceptance {
                                const Verifier& verifier, RandomGenerator& random);
 
   /// The same by shared noise: the longest prefix of `proposals` that the verifier draws too, and the token
-  /// that it draws after it. `position`: of proposals[0] in the text.
-  [[nodiscard]] static Run accept_shared(std::span<const TokenId> proposals, const Verifier& verifier,
-                                         const Sampler& sampler, std::size_t position);
+  /// that it draws after it. `drawn` is its draw (Sampler::draw_at) after proposals[0 .. index), asked like
+  /// Verifier.
+  [[nodiscard]] static Run accept_shared(std::span<const TokenId> proposals,
+                                         const std::function<TokenId(std::size_t index)>& drawn);
 
  private:
   [[nodiscard]] TokenId draw_residual(std::span<const TokenProbability> verifier,

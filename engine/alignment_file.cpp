@@ -2,21 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <limits>
-#include <optional>
-#include <random>
-#include <system_error>
+#include <span>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/error_text.h"
 #include "engine/mapped_file.h"
+#include "engine/output_file.h"
 
 namespace fovea {
 namespace {
@@ -268,31 +264,6 @@ std::string model_text(const char* key, const std::string& name, const std::stri
          ", \"layers\": " + number_text(layers) + ", \"kv_heads\": " + number_text(kv_heads) + "},\n";
 }
 
-std::filesystem::path native(const std::string& path) {
-  return {std::u8string(path.begin(), path.end())};
-}
-
-Error not_written(const std::string& path, const std::error_code& reason) {
-  return Error{ErrorCode::kUnreadable, path + ": cannot be written: " + reason.message() + ".",
-               "Check that the folder may be written and that the disk is not full."};
-}
-
-/// The reason the last call of the C library gave; some failures of streams leave none.
-std::error_code last_reason() {
-  return errno != 0 ? std::error_code(errno, std::generic_category())
-                    : std::make_error_code(std::errc::io_error);
-}
-
-std::optional<std::error_code> write_file(const std::filesystem::path& path, std::string_view text) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (!file) return last_reason();
-  file.write(text.data(), static_cast<std::streamsize>(text.size()));
-  file.close();
-  if (!file) return last_reason();
-  return std::nullopt;
-}
-
 }  // namespace
 
 Result<Alignment> parse_alignment(std::string_view text, std::string_view path) {
@@ -355,19 +326,10 @@ Result<void> save_alignment(const std::string& path, const Alignment& alignment)
   if (const auto valid = parse_alignment(text, path); !valid) {
     return Error{ErrorCode::kInvalidArgument, valid.error().message, ""};
   }
-  const std::filesystem::path target = native(path);
-  std::error_code reason;
-  if (target.has_parent_path()) std::filesystem::create_directories(target.parent_path(), reason);
-  if (reason) return not_written(path, reason);
-
-  std::filesystem::path partial = target;
-  partial += ".partial" + std::to_string(std::random_device{}());  // another process may be saving, too
-  if (const auto failed = write_file(partial, text)) reason = *failed;
-  if (!reason) std::filesystem::rename(partial, target, reason);
-  if (!reason) return {};
-  std::error_code ignored;
-  std::filesystem::remove(partial, ignored);
-  return not_written(path, reason);
+  auto file = OutputFile::create(path);
+  if (!file) return file.error();
+  if (auto written = file->write(std::as_bytes(std::span(text))); !written) return written;
+  return file->commit();
 }
 
 std::string alignment_file_name(std::string_view verifier_hash, std::string_view draft_hash) {

@@ -41,7 +41,7 @@ bool AlignmentStore::find() {
   std::vector<std::string> folders = m_options.folders;
   if (!m_options.cache_folder.empty()) folders.push_back(m_options.cache_folder);
   for (const std::string& folder : folders) {
-    const std::string path = folder + "/" + file_name;
+    const std::string path = std::string(folder).append("/").append(file_name);
     Result<Alignment> loaded = load_alignment(path);
     if (!loaded && loaded.error().code == ErrorCode::kNotFound) continue;
     if (loaded && fits(*loaded) && loaded->verifier_hash == verifier && loaded->draft_hash == draft) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "engine/backend.h"
 
@@ -18,6 +19,10 @@ class AttentionPlan {
 
   /// True when every entry is read: then the keys and values that the pass appends are those of a dense pass.
   [[nodiscard]] virtual bool is_dense() const = 0;
+  /// A pass of `rows` rows after `first_position` entries begins. Returns a number for what plan_layer will
+  /// put into its calls: passes of equal numbers get the same pointers, and a backend may replay the one for
+  /// the other without asking plan_layer. None: it must be asked.
+  virtual std::optional<std::size_t> begin_pass(std::size_t first_position, std::size_t rows) = 0;
   /// Completes `call` (selection, scores) for a layer. query: of the backend, [rows, heads, head_dim].
   /// Pointers put into `call` stay valid until the next call for this layer.
   virtual void plan_layer(std::size_t layer, AttentionCall& call, const float* query, std::size_t rows) = 0;

@@ -41,10 +41,17 @@ void AttentionRows::plan_layer(std::size_t layer, AttentionCall& call, const flo
 
 void AttentionRows::mass(float* mass, std::size_t mass_stride, std::size_t first_slot, std::size_t count,
                          std::size_t n) {
-  for (std::size_t layer = 0; layer < m_layers; ++layer) {
-    m_backend->attention_mass(mass + layer * m_kv_heads * mass_stride, mass_stride, view(layer, first_slot),
-                              count, m_heads, m_kv_heads, n);
-  }
+  const kernels::AttentionScores first = view(0, first_slot);
+  m_backend->attention_mass(mass, mass_stride,
+                            {.scores = first.scores,
+                             .log_sum_exp = first.log_sum_exp,
+                             .stride = m_stride,
+                             .layers = m_layers,
+                             .layer_rows = m_slots,
+                             .rows = count,
+                             .heads = m_heads,
+                             .kv_heads = m_kv_heads},
+                            n);
 }
 
 }  // namespace fovea

@@ -26,6 +26,9 @@ class AttentionRows final : public AttentionPlan {
   }
 
   [[nodiscard]] bool is_dense() const override { return true; }
+  std::optional<std::size_t> begin_pass(std::size_t /*first_position*/, std::size_t /*rows*/) override {
+    return m_first_slot * (m_slots + 1) + m_expected;
+  }
   void plan_layer(std::size_t layer, AttentionCall& call, const float* query, std::size_t rows) override;
 
   [[nodiscard]] std::size_t layers() const { return m_layers; }
@@ -44,8 +47,7 @@ class AttentionRows final : public AttentionPlan {
   [[nodiscard]] kernels::AttentionScores view(std::size_t layer, std::size_t slot) const;
 
   Backend* m_backend;
-  Buffer m_memory{nullptr,
-                  nullptr};  // scores [layer][slot][head][stride], then log-sum-exps [layer][slot][head]
+  Buffer m_memory;  // scores [layer][slot][head][stride], then log-sum-exps [layer][slot][head]
   std::size_t m_layers;
   std::size_t m_heads;
   std::size_t m_kv_heads;

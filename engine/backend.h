@@ -8,35 +8,88 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/matrix.h"
 #include "engine/options.h"
 #include "engine/result.h"
+#include "engine/sampler.h"
 #include "kernels/attention_types.h"
+#include "kernels/selection_types.h"
 
 namespace fovea {
 
+class Backend;
+
+struct BufferDeleter {
+  Backend* backend = nullptr;
+  void operator()(std::byte* memory) const;
+};
+
 /// Memory of a backend, freed when it goes. Aligned to 64 bytes, content undefined. Must not outlive its
 /// backend.
-using Buffer = std::unique_ptr<std::byte[], void (*)(std::byte*)>;
+using Buffer = std::unique_ptr<std::byte[], BufferDeleter>;
 
 /// The largest sizes a model will ask for, so that no step allocates.
 struct BackendLimits {
   std::size_t rows = 0;     // tokens in one pass
-  std::size_t columns = 0;  // widest input of a product
+  std::size_t columns = 0;  // widest input or output of a layer's products
   std::size_t heads = 0;
   std::size_t kv_heads = 0;
   std::size_t head_dim = 0;
   std::size_t positions = 0;  // length of the KV cache
+  float rope_base = 0;
 };
 
-/// One product of a shared input: out[rows, weight.rows] = x[rows, weight.columns] * weight^T.
+/// What tells one pass's operations from another's: passes of equal keys ask for the same operations on the
+/// same memory, and differ in their tokens, their first position and in what the memory holds. A backend may
+/// record such a pass once and replay it.
+struct PassKey {
+  const void* model = nullptr;
+  const void* plan = nullptr;  // null: reads everything, leaves nothing
+  std::size_t variant = 0;     // of what the plan does
+  std::size_t rows = 0;
+  std::size_t logit_rows = 0;
+
+  bool operator==(const PassKey&) const = default;
+};
+
+/// One run of tokens through a model: what all its operations share.
+struct Pass {
+  std::span<const TokenId> ids;    // host, valid until end_pass; a row each
+  std::size_t first_position = 0;  // of row 0
+  std::size_t head_dim = 0;
+  float rope_base = 0;
+  std::optional<PassKey> key;  // none: never the same twice
+};
+
+/// The scale of an RMS norm (Zhang and Sennrich 2019, arXiv 1910.07467) on the way into a product.
+struct Norm {
+  const float* weight = nullptr;  // [columns]; of the backend
+  float epsilon = 0;
+};
+
+/// One layer's entries in a KV cache, from position 0 on.
+struct KvEntries {
+  std::uint16_t* keys = nullptr;    // f16 [position][kv_head][head_dim]
+  std::uint16_t* values = nullptr;  // the same
+  float* value_norms = nullptr;     // [position]: length of the values, all KV heads together
+};
+
+/// One product: out[rows, weight.rows] = x[rows, weight.columns] * weight^T.
 struct Projection {
   float* out = nullptr;
   const Matrix* weight = nullptr;
+};
+
+/// The entries before the pass that are read, where not all are: ascending positions. Both of the backend.
+struct EntryList {
+  const std::int32_t* positions = nullptr;  // [*count]
+  const std::int32_t* count = nullptr;
 };
 
 struct AttentionCall {
@@ -46,9 +99,22 @@ struct AttentionCall {
   std::size_t kv_heads = 0;
   std::size_t head_dim = 0;
   std::size_t first_position = 0;  // of row 0; row r sees entries 0 .. first_position + r
-  // Of the entries before the pass only these are read; null: all.
-  const kernels::AttentionSelection* selection = nullptr;
+  // Of the entries before the pass only these are read, and what the pass itself appended, causally; null:
+  // all.
+  const EntryList* selection = nullptr;
   const kernels::AttentionScores* scores = nullptr;  // where to leave the scores; null: nowhere
+};
+
+/// Attention scores as passes left them: of `layers` layers, `rows` queries each.
+struct ScoreRows {
+  const float* scores = nullptr;       // [layers, layer_rows, heads, stride]
+  const float* log_sum_exp = nullptr;  // [layers, layer_rows, heads]
+  std::size_t stride = 0;
+  std::size_t layers = 1;
+  std::size_t layer_rows = 0;  // from one layer to the next
+  std::size_t rows = 0;        // that count, of each layer's first
+  std::size_t heads = 0;
+  std::size_t kv_heads = 0;
 };
 
 /// Which positions each verifier layer should read, judged by somebody else's attention. In row r position p
@@ -60,7 +126,7 @@ struct SelectCall {
   std::size_t mass_stride = 0;
   std::size_t rows = 1;
   std::size_t sources = 0;
-  const float* weights = nullptr;  // host [layers, sources]
+  const float* weights = nullptr;  // [layers, sources]
   std::size_t layers = 0;
   const float* value_norms = nullptr;  // [layers, value_norm_stride], or null
   std::size_t value_norm_stride = 0;
@@ -68,23 +134,42 @@ struct SelectCall {
   std::size_t positions = 0;  // to choose from: 0 .. positions - 1
   std::size_t sinks = 0;
   std::size_t window = 0;
-  const float* p = nullptr;  // host [layers]
+  const float* p = nullptr;  // [layers]
   RowCombination combination = RowCombination::kMean;
   ThresholdSearch search = ThresholdSearch::kHistogram;
 };
 
-/// What became of one layer in a SelectCall.
-struct LayerSelection {
-  std::size_t count = 0;  // positions chosen
-  double kept = 0;        // their estimated attention: mean (kMax: maximum) over the rows
-  double total = 0;       // of all positions
+/// Where a selection is left, all of the backend.
+struct SelectionLists {
+  std::int32_t* positions = nullptr;  // [layers, stride]: each layer's choice, ascending
+  std::size_t stride = 0;
+  std::int32_t* counts = nullptr;        // [layers]
+  float* estimate = nullptr;             // [layers, 2, stride]: the estimated attention, then scratch
+  kernels::LayerMass* masses = nullptr;  // [layers]
+};
 
-  /// Share of the estimated attention that was chosen: 1 where there was nothing to choose from, NaN where
-  /// nobody estimates.
-  [[nodiscard]] double mass_kept() const {
-    if (total > 0) return kept / total;
-    return count == 0 ? 1.0 : std::numeric_limits<double>::quiet_NaN();
-  }
+/// Logits where a pass left them.
+struct RowLogits {
+  const float* data = nullptr;  // of the backend: [rows, vocabulary]
+  std::size_t rows = 0;
+  std::size_t vocabulary = 0;
+};
+
+/// What is wanted of the rows' logits. The rows belong to the last places of the sequence: the row of index i
+/// draws what follows all but the last rows - 1 - i of its tokens.
+struct SampleCall {
+  RowLogits logits;
+  std::span<const TokenId> sequence;  // host
+  bool confidence = false;
+  bool distribution = false;
+};
+
+/// What one row's logits say, by the filters of a Sampler.
+struct Draw {
+  TokenId token = 0;     // Sampler::draw_at
+  float confidence = 0;  // the likeliest token's probability before any filter; where wanted
+  std::vector<TokenProbability> distribution;  // as Sampler::distribution; where wanted
+  std::vector<float> scratch;                  // of the backend
 };
 
 class Backend {
@@ -104,34 +189,68 @@ class Backend {
   /// kOutOfMemory, or kUnsupported for shapes the kernels do not hold.
   virtual Result<void> reserve(const BackendLimits& limits) = 0;
 
-  /// out[rows, table.columns] = rows of the table. ids: host.
-  virtual void embed(float* out, const Matrix& table, std::span<const TokenId> ids) = 0;
-  virtual void rms_norm(float* out, const float* x, const float* weight, std::size_t rows,
-                        std::size_t columns, float epsilon) = 0;
-  /// At most four projections of x [rows, columns].
-  virtual void project(std::span<const Projection> projections, const float* x, std::size_t rows) = 0;
-  /// Sets the angles of the rows of the pass that begins: positions first .. first + rows - 1.
-  virtual void begin_rope(std::size_t first_position, std::size_t rows, std::size_t head_dim, float base) = 0;
-  /// Turns x [rows, heads, head_dim] by the angles of begin_rope.
-  virtual void rope(float* x, std::size_t rows, std::size_t heads, std::size_t head_dim) = 0;
-  /// Appends x [n] to a KV cache: f16, saturating.
-  virtual void store(std::uint16_t* out, const float* x, std::size_t n) = 0;
-  /// out[rows] = length of each row of x [rows, columns].
-  virtual void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns) = 0;
+  /// Brings a matrix to where and how the kernels want it: afterwards `matrix` views memory of the backend,
+  /// owned by the returned buffer, which is null where the matrix stays where it is. Fails with kOutOfMemory.
+  virtual Result<Buffer> place(Matrix& matrix) = 0;
+  /// The same for n floats.
+  virtual Result<Buffer> place(const float*& vector, std::size_t n) = 0;
+
+  /// Begins a pass; end_pass ends it. False where the backend has replayed it: nothing is left to ask for.
+  [[nodiscard]] virtual bool begin_pass(const Pass& pass) = 0;
+  virtual void end_pass() = 0;
+
+  /// out[rows of the pass, table.columns] = the table's rows of the pass's tokens.
+  virtual void embed(float* out, const Matrix& table) = 0;
+  /// At most four products of x [rows, columns], normed first unless norm is null.
+  virtual void project(std::span<const Projection> projections, const float* x, const Norm* norm,
+                       std::size_t rows) = 0;
+  /// out += x * weight^T.
+  virtual void project_add(const Projection& projection, const float* x, std::size_t rows) = 0;
+  /// out[rows, gate.rows] = silu(x * gate^T) * (x * up^T), x normed first (SwiGLU: Shazeer 2020, arXiv
+  /// 2002.05202).
+  virtual void project_gated(float* out, const Matrix& gate, const Matrix& up, const float* x,
+                             const Norm& norm, std::size_t rows) = 0;
+  /// Turns query [rows of the pass, heads, head_dim] and key [rows, kv_heads, head_dim] by their positions'
+  /// angles, and appends key and value to the cache: f16, saturating.
+  virtual void append(const KvEntries& cache, float* query, float* key, const float* value, std::size_t heads,
+                      std::size_t kv_heads) = 0;
   virtual void attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) = 0;
-  /// mass[kv_heads, mass_stride]: for each KV head and each position below n the mean of exp(score -
-  /// log_sum_exp) over `rows` rows and the query heads of the KV head.
-  virtual void attention_mass(float* mass, std::size_t mass_stride, const kernels::AttentionScores& scores,
-                              std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t n) = 0;
-  /// chosen [layers, stride]: each layer's positions, ascending. estimate [layers, 2, stride]: the estimated
-  /// attention of every position, then scratch. stride >= call.positions. result: host [layers]. A layer with
-  /// a weight that is not a finite number >= 0 keeps every position, and the call returns false.
-  virtual bool select(std::int32_t* chosen, float* estimate, std::size_t stride, LayerSelection* result,
-                      const SelectCall& call) = 0;
-  virtual void silu_gate(float* out, const float* gate, const float* up, std::size_t n) = 0;
-  virtual void add(float* x, const float* y, std::size_t n) = 0;
-  /// Waits for everything asked for, then copies to the host.
-  virtual void read(float* host, const float* x, std::size_t n) = 0;
+  /// mass[layers * kv_heads, mass_stride]: for each KV head and each position below n the mean of exp(score -
+  /// log_sum_exp) over the rows and the query heads of the KV head.
+  virtual void attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& from, std::size_t n) = 0;
+  /// A layer with a weight that is not a finite number >= 0 keeps every position.
+  virtual void select(const SelectionLists& lists, const SelectCall& call) = 0;
+
+  /// Draws from the rows [first, first + n) of the call, of which the first is wanted, into draws[first ..].
+  /// Returns n >= 1: as many rows as cost little more than one. Waits for what it needs.
+  virtual std::size_t sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
+                             Sampler& sampler) = 0;
+
+  /// Waits for everything asked for.
+  virtual void wait() {}
+  /// Waits likewise, then copies to the host.
+  virtual void read(void* host, const void* from, std::size_t bytes) = 0;
+  virtual void write(void* to, const void* host, std::size_t bytes) = 0;
+  /// The first failure since the backend was made (a lost device): what was computed after it is void.
+  [[nodiscard]] virtual Result<void> status() const { return {}; }
+
+ private:
+  friend struct BufferDeleter;
+  virtual void release(std::byte* memory) noexcept = 0;
 };
+
+inline void BufferDeleter::operator()(std::byte* memory) const {
+  backend->release(memory);
+}
+
+/// n floats, or other plain values.
+template <typename T>
+void read_values(Backend& backend, std::span<T> host, const T* from) {
+  backend.read(host.data(), from, host.size_bytes());
+}
+template <typename T>
+void write_values(Backend& backend, T* to, std::span<const T> host) {
+  backend.write(to, host.data(), host.size_bytes());
+}
 
 }  // namespace fovea

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -16,6 +15,7 @@
 #include <sched.h>
 #endif
 
+#include "engine/draw_row.h"
 #include "engine/select_layer.h"
 #include "kernels/cpu/attention.h"
 #include "kernels/cpu/attention_mass.h"
@@ -29,10 +29,6 @@ namespace {
 namespace cpu = kernels::cpu;
 
 constexpr std::align_val_t kAlignment{64};
-
-void free_aligned(std::byte* memory) {
-  ::operator delete(memory, kAlignment);
-}
 
 kernels::AttentionShape shape_of(std::size_t heads, std::size_t kv_heads, std::size_t head_dim) {
   return {heads, kv_heads, head_dim, 1.0F / std::sqrt(static_cast<float>(head_dim))};
@@ -77,7 +73,19 @@ Result<Buffer> BackendCpu::allocate(std::size_t bytes) {
                  "There is not enough memory: " + std::to_string((bytes >> 20) + 1) + " MiB more are needed.",
                  "Close other programs, or choose a shorter context or a smaller model."};
   }
-  return Buffer(static_cast<std::byte*>(memory), free_aligned);
+  return Buffer(static_cast<std::byte*>(memory), BufferDeleter{this});
+}
+
+void BackendCpu::release(std::byte* memory) noexcept {
+  ::operator delete(memory, kAlignment);
+}
+
+// The kernels read GGUF's own layout.
+Result<Buffer> BackendCpu::place(Matrix& /*matrix*/) {
+  return Buffer();
+}
+Result<Buffer> BackendCpu::place(const float*& /*vector*/, std::size_t /*n*/) {
+  return Buffer();
 }
 
 Result<void> BackendCpu::grow(Buffer& buffer, std::size_t& size, std::size_t bytes) {
@@ -107,76 +115,102 @@ Result<void> BackendCpu::reserve(const BackendLimits& limits) {
     bytes = std::max(bytes, cpu::attention_workspace_bytes(rows, shape, limits.positions));
   }
   if (Result<void> grown = grow(m_scratch, m_scratch_bytes, bytes); !grown) return grown;
+  const std::size_t between = 2 * limits.rows * limits.columns * sizeof(float);
+  if (Result<void> grown = grow(m_between, m_between_bytes, between); !grown) return grown;
   return grow(m_angles, m_angles_bytes, limits.rows * limits.head_dim * sizeof(float));
 }
 
-void BackendCpu::embed(float* out, const Matrix& table, std::span<const TokenId> ids) {
-  cpu::embed(out, table.data, table.dtype, table.columns, ids.data(), ids.size(), m_pool);
+bool BackendCpu::begin_pass(const Pass& pass) {
+  m_pass = pass;
+  cpu::rope_angles(reinterpret_cast<float*>(m_angles.get()), pass.first_position, pass.ids.size(),
+                   pass.head_dim, pass.rope_base);
+  return true;
 }
 
-void BackendCpu::rms_norm(float* out, const float* x, const float* weight, std::size_t rows,
-                          std::size_t columns, float epsilon) {
-  cpu::rms_norm(out, x, weight, rows, columns, epsilon, m_pool);
+void BackendCpu::embed(float* out, const Matrix& table) {
+  cpu::embed(out, table.data, table.dtype, table.columns, m_pass.ids.data(), m_pass.ids.size(), m_pool);
 }
 
-void BackendCpu::project(std::span<const Projection> projections, const float* x, std::size_t rows) {
+const float* BackendCpu::normed(const float* x, const Norm* norm, std::size_t rows, std::size_t columns) {
+  if (norm == nullptr) return x;
+  auto* out = reinterpret_cast<float*>(m_between.get());
+  cpu::rms_norm(out, x, norm->weight, rows, columns, norm->epsilon, m_pool);
+  return out;
+}
+
+void BackendCpu::project(std::span<const Projection> projections, const float* x, const Norm* norm,
+                         std::size_t rows) {
   std::array<cpu::Product, 4> products;
   std::transform(projections.begin(), projections.end(), products.begin(), [](const Projection& p) {
     return cpu::Product{p.out, p.weight->data, p.weight->dtype, p.weight->rows};
   });
-  cpu::matmul(products.data(), projections.size(), x, rows, projections[0].weight->columns, m_scratch.get(),
-              m_pool);
+  const std::size_t columns = projections[0].weight->columns;
+  cpu::matmul(products.data(), projections.size(), normed(x, norm, rows, columns), rows, columns,
+              m_scratch.get(), m_pool);
 }
 
-void BackendCpu::begin_rope(std::size_t first_position, std::size_t rows, std::size_t head_dim, float base) {
-  cpu::rope_angles(reinterpret_cast<float*>(m_angles.get()), first_position, rows, head_dim, base);
+void BackendCpu::project_add(const Projection& projection, const float* x, std::size_t rows) {
+  auto* product = reinterpret_cast<float*>(m_between.get());
+  project(std::array<Projection, 1>{{{product, projection.weight}}}, x, nullptr, rows);
+  cpu::add(projection.out, product, rows * projection.weight->rows, m_pool);
 }
 
-void BackendCpu::rope(float* x, std::size_t rows, std::size_t heads, std::size_t head_dim) {
-  cpu::rope(x, reinterpret_cast<const float*>(m_angles.get()), rows, heads, head_dim, m_pool);
+void BackendCpu::project_gated(float* out, const Matrix& gate, const Matrix& up, const float* x,
+                               const Norm& norm, std::size_t rows) {
+  // The norm lies in the first half of the memory between, so the second is free.
+  float* raised = reinterpret_cast<float*>(m_between.get()) + m_between_bytes / sizeof(float) / 2;
+  project(std::array<Projection, 2>{{{out, &gate}, {raised, &up}}}, x, &norm, rows);
+  cpu::silu_gate(out, out, raised, rows * gate.rows, m_pool);
 }
 
-void BackendCpu::store(std::uint16_t* out, const float* x, std::size_t n) {
-  cpu::to_half(out, x, n, m_pool);
-}
-
-void BackendCpu::row_norms(float* out, const float* x, std::size_t rows, std::size_t columns) {
-  cpu::row_norms(out, x, rows, columns, m_pool);
+void BackendCpu::append(const KvEntries& cache, float* query, float* key, const float* value,
+                        std::size_t heads, std::size_t kv_heads) {
+  const std::size_t rows = m_pass.ids.size();
+  const std::size_t entry = kv_heads * m_pass.head_dim;
+  const auto* angles = reinterpret_cast<const float*>(m_angles.get());
+  cpu::rope(query, angles, rows, heads, m_pass.head_dim, m_pool);
+  cpu::rope(key, angles, rows, kv_heads, m_pass.head_dim, m_pool);
+  cpu::to_half(cache.keys + m_pass.first_position * entry, key, rows * entry, m_pool);
+  cpu::to_half(cache.values + m_pass.first_position * entry, value, rows * entry, m_pool);
+  cpu::row_norms(cache.value_norms + m_pass.first_position, value, rows, entry, m_pool);
 }
 
 void BackendCpu::attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) {
+  kernels::AttentionSelection selection;
+  if (call.selection != nullptr) {
+    selection = {call.selection->positions, static_cast<std::size_t>(*call.selection->count)};
+  }
   cpu::attention(out, query, call.keys, call.values, rows, shape_of(call.heads, call.kv_heads, call.head_dim),
-                 call.first_position, call.selection, call.scores, m_scratch.get(), m_pool);
+                 call.first_position, call.selection == nullptr ? nullptr : &selection, call.scores,
+                 m_scratch.get(), m_pool);
 }
 
-void BackendCpu::attention_mass(float* mass, std::size_t mass_stride, const kernels::AttentionScores& scores,
-                                std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t n) {
-  cpu::attention_mass(mass, mass_stride, scores.scores, scores.stride, scores.log_sum_exp, rows, heads,
-                      kv_heads, n, m_pool);
+void BackendCpu::attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& from, std::size_t n) {
+  for (std::size_t layer = 0; layer < from.layers; ++layer) {
+    const std::size_t query = layer * from.layer_rows * from.heads;
+    cpu::attention_mass(mass + layer * from.kv_heads * mass_stride, mass_stride,
+                        from.scores + query * from.stride, from.stride, from.log_sum_exp + query, from.rows,
+                        from.heads, from.kv_heads, n, m_pool);
+  }
 }
 
-bool BackendCpu::select(std::int32_t* chosen, float* estimate, std::size_t stride, LayerSelection* result,
-                        const SelectCall& call) {
-  std::atomic<bool> valid{true};
-  m_pool.run(call.layers, [&](std::size_t layer) {
-    if (!select_layer(chosen + layer * stride, estimate + layer * 2 * stride,
-                      estimate + (layer * 2 + 1) * stride, result[layer], call, layer)) {
-      valid = false;
-    }
-  });
-  return valid;
+void BackendCpu::select(const SelectionLists& lists, const SelectCall& call) {
+  m_pool.run(call.layers, [&](std::size_t layer) { select_layer(lists, call, layer); });
 }
 
-void BackendCpu::silu_gate(float* out, const float* gate, const float* up, std::size_t n) {
-  cpu::silu_gate(out, gate, up, n, m_pool);
+std::size_t BackendCpu::sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
+                               Sampler& sampler) {
+  const std::size_t vocabulary = call.logits.vocabulary;
+  draw_row(draws[first], {call.logits.data + first * vocabulary, vocabulary}, first, call, sampler);
+  return 1;
 }
 
-void BackendCpu::add(float* x, const float* y, std::size_t n) {
-  cpu::add(x, y, n, m_pool);
+void BackendCpu::read(void* host, const void* from, std::size_t bytes) {
+  std::memcpy(host, from, bytes);
 }
 
-void BackendCpu::read(float* host, const float* x, std::size_t n) {
-  std::memcpy(host, x, n * sizeof(float));
+void BackendCpu::write(void* to, const void* host, std::size_t bytes) {
+  std::memcpy(to, host, bytes);
 }
 
 }  // namespace fovea

@@ -24,31 +24,42 @@ class BackendCpu final : public Backend {
   Result<Buffer> allocate(std::size_t bytes) override;
   Result<void> reserve(const BackendLimits& limits) override;
 
-  void embed(float* out, const Matrix& table, std::span<const TokenId> ids) override;
-  void rms_norm(float* out, const float* x, const float* weight, std::size_t rows, std::size_t columns,
-                float epsilon) override;
-  void project(std::span<const Projection> projections, const float* x, std::size_t rows) override;
-  void begin_rope(std::size_t first_position, std::size_t rows, std::size_t head_dim, float base) override;
-  void rope(float* x, std::size_t rows, std::size_t heads, std::size_t head_dim) override;
-  void store(std::uint16_t* out, const float* x, std::size_t n) override;
-  void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns) override;
+  Result<Buffer> place(Matrix& matrix) override;
+  Result<Buffer> place(const float*& vector, std::size_t n) override;
+
+  bool begin_pass(const Pass& pass) override;
+  void end_pass() override {}
+
+  void embed(float* out, const Matrix& table) override;
+  void project(std::span<const Projection> projections, const float* x, const Norm* norm,
+               std::size_t rows) override;
+  void project_add(const Projection& projection, const float* x, std::size_t rows) override;
+  void project_gated(float* out, const Matrix& gate, const Matrix& up, const float* x, const Norm& norm,
+                     std::size_t rows) override;
+  void append(const KvEntries& cache, float* query, float* key, const float* value, std::size_t heads,
+              std::size_t kv_heads) override;
   void attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) override;
-  void attention_mass(float* mass, std::size_t mass_stride, const kernels::AttentionScores& scores,
-                      std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t n) override;
-  bool select(std::int32_t* chosen, float* estimate, std::size_t stride, LayerSelection* result,
-              const SelectCall& call) override;
-  void silu_gate(float* out, const float* gate, const float* up, std::size_t n) override;
-  void add(float* x, const float* y, std::size_t n) override;
-  void read(float* host, const float* x, std::size_t n) override;
+  void attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& from, std::size_t n) override;
+  void select(const SelectionLists& lists, const SelectCall& call) override;
+  std::size_t sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
+                     Sampler& sampler) override;
+  void read(void* host, const void* from, std::size_t bytes) override;
+  void write(void* to, const void* host, std::size_t bytes) override;
 
  private:
+  void release(std::byte* memory) noexcept override;
   Result<void> grow(Buffer& buffer, std::size_t& size, std::size_t bytes);
+  /// x, or its norm in scratch memory.
+  const float* normed(const float* x, const Norm* norm, std::size_t rows, std::size_t columns);
 
   kernels::cpu::ThreadPool m_pool;
-  Buffer m_scratch{nullptr, nullptr};  // of products and attention, never both at once
+  Pass m_pass;
+  Buffer m_scratch;  // of products and attention, never both at once
   std::size_t m_scratch_bytes = 0;
-  Buffer m_angles{nullptr, nullptr};  // float [rows, head_dim / 2, 2]
+  Buffer m_angles;  // float [rows, head_dim / 2, 2]
   std::size_t m_angles_bytes = 0;
+  Buffer m_between;  // float [2, rows, columns]: what lies between the parts of an operation
+  std::size_t m_between_bytes = 0;
 };
 
 }  // namespace fovea

@@ -36,6 +36,10 @@ class OneLayer final : public AttentionPlan {
  public:
   OneLayer(Selector& selector, std::size_t layer) : m_selector(selector), m_layer(layer) {}
   [[nodiscard]] bool is_dense() const override { return false; }
+  std::optional<std::size_t> begin_pass(std::size_t first_position, std::size_t rows) override {
+    m_selector.begin_pass(first_position, rows);
+    return std::nullopt;
+  }
   void plan_layer(std::size_t layer, AttentionCall& call, const float* query, std::size_t rows) override {
     if (layer == m_layer) m_selector.plan_layer(layer, call, query, rows);
   }
@@ -96,7 +100,7 @@ Result<AlignmentRows> collect_rows(Decoder& decoder, Backend& backend, std::span
     for (std::size_t source = 0; source < rows.sources(); ++source) {
       const std::span<float> probabilities =
           collected.probabilities(row, source / rows.kv_heads(), source % rows.kv_heads());
-      backend.read(probabilities.data(), of_backend + source * ids.size(), sample.entries);
+      read_values(backend, probabilities, static_cast<const float*>(of_backend) + source * ids.size());
     }
     if (on_progress) on_progress(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
   }
@@ -128,14 +132,14 @@ Result<std::vector<float>> measure_sensitivity(Decoder& verifier, Decoder& draft
     if (!prefilled) return prefilled.error();
     (*rows)->expect(0, kBlockRows + 1);
     draft.decode(seen, kBlockRows + 1, rows->get());
-    const std::span<const float> logits = verifier.decode(seen, kBlockRows + 1);
+    const std::span<const float> logits = verifier.decode_to_host(seen, kBlockRows + 1);
     dense.assign(logits.begin(), logits.end());
     const std::size_t vocabulary = dense.size() / (kBlockRows + 1);
     for (std::size_t layer = 0; layer < layers; ++layer) {
       if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Aligning the models was stopped.", ""};
       (*selector)->prepare(first, kBlockRows + 1);
       OneLayer plan(**selector, layer);
-      const std::span<const float> pruned = verifier.decode(seen, kBlockRows + 1, &plan, Reuse::kAny);
+      const std::span<const float> pruned = verifier.decode_to_host(seen, kBlockRows + 1, &plan, Reuse::kAny);
       for (std::size_t r = 0; r <= kBlockRows; ++r) {
         sums[layer] += divergence(std::span(dense).subspan(r * vocabulary, vocabulary),
                                   pruned.subspan(r * vocabulary, vocabulary));
@@ -159,10 +163,11 @@ Result<Alignment> align(Decoder& verifier, Decoder& draft, Backend& backend, std
   if (ids.size() < kShortestContext) {
     return Error{ErrorCode::kInvalidArgument,
                  "Aligning two models needs at least " + std::to_string(kShortestContext) +
-                     " tokens of text and " + "context; there are " + std::to_string(ids.size()) + ".",
+                     " tokens of text and context; there are " + std::to_string(ids.size()) + ".",
                  "Choose a longer context or a longer text."};
   }
-  const auto sources = static_cast<std::size_t>(verifier.config().layers * verifier.config().kv_heads);
+  const auto sources = static_cast<std::size_t>(verifier.config().layers) *
+                       static_cast<std::size_t>(verifier.config().kv_heads);
   // Single queries for the maps, as the paper has it; means over the rows of a step for the mixture, which is
   // what selection works on.
   std::vector<AttentionSample> singles;

@@ -25,8 +25,9 @@ Result<void> read_ahead(std::span<const std::byte> bytes, const std::function<vo
 
 }  // namespace
 
-Decoder::Decoder(Gguf gguf, ModelConfig config, Weights weights, KvCache cache)
-    : m_gguf(std::move(gguf)),
+Decoder::Decoder(Backend& backend, Gguf gguf, ModelConfig config, Weights weights, KvCache cache)
+    : m_backend(backend),
+      m_gguf(std::move(gguf)),
       m_config(std::move(config)),
       m_weights(std::move(weights)),
       m_cache(std::move(cache)) {}
@@ -43,12 +44,19 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const std::string& path, Backend&
   const std::size_t capacity = context != 0 ? context : static_cast<std::size_t>(config->context_tokens);
   Result<KvCache> cache = KvCache::create(backend, *config, capacity);
   if (!cache) return cache.error();
-  std::unique_ptr<Decoder> decoder(new Decoder(std::move(gguf).value(), std::move(config).value(),
+  std::unique_ptr<Decoder> decoder(new Decoder(backend, std::move(gguf).value(), std::move(config).value(),
                                                std::move(weights).value(), std::move(cache).value()));
+  Result<std::vector<Buffer>> placed =
+      place_weights(decoder->m_weights, decoder->m_config, backend, on_progress, stop);
+  if (!placed) return placed.error();
+  decoder->m_placed = std::move(placed).value();
   Result<Llama> llama = Llama::create(decoder->m_weights, decoder->m_config, backend, capacity);
   if (!llama) return llama.error();
   decoder->m_llama = std::make_unique<Llama>(std::move(llama).value());
-  if (Result<void> read = read_ahead(decoder->m_gguf.bytes(), on_progress, stop); !read) return read.error();
+  if (decoder->m_placed.empty()) {
+    if (Result<void> read = read_ahead(decoder->m_gguf.bytes(), on_progress, stop); !read)
+      return read.error();
+  }
   return decoder;
 }
 
@@ -78,8 +86,8 @@ std::size_t Decoder::reusable(std::span<const TokenId> sequence, Reuse reuse) co
   return reuse == Reuse::kAny ? matching : std::min(matching, m_cache.dense_size());
 }
 
-std::span<const float> Decoder::decode(std::span<const TokenId> sequence, std::size_t logit_rows,
-                                       AttentionPlan* plan, Reuse reuse) {
+RowLogits Decoder::decode(std::span<const TokenId> sequence, std::size_t logit_rows, AttentionPlan* plan,
+                          Reuse reuse) {
   m_cache.truncate(std::min(reusable(sequence, reuse), sequence.size() - logit_rows));
   std::span<const TokenId> rest = sequence.subspan(m_cache.size());
   // Everything before the last pass, which must hold all the rows asked for.
@@ -89,6 +97,14 @@ std::span<const float> Decoder::decode(std::span<const TokenId> sequence, std::s
     rest = rest.subspan(count);
   }
   return m_llama->forward(m_cache, rest, logit_rows, plan);
+}
+
+std::span<const float> Decoder::decode_to_host(std::span<const TokenId> sequence, std::size_t logit_rows,
+                                               AttentionPlan* plan, Reuse reuse) {
+  const RowLogits logits = decode(sequence, logit_rows, plan, reuse);
+  m_host_logits.resize(logits.rows * logits.vocabulary);
+  read_values(m_backend, std::span(m_host_logits), logits.data);
+  return m_host_logits;
 }
 
 }  // namespace fovea

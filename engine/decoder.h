@@ -51,12 +51,16 @@ class Decoder {
                               const std::function<void(std::size_t, std::size_t)>& on_progress,
                               std::stop_token stop, Reuse reuse = Reuse::kDense);
 
-  /// Makes the cache hold exactly `sequence` and returns the logits [logit_rows, vocabulary] of its last
-  /// `logit_rows` positions (1 .. Llama::kMaxLogitRows, at most sequence.size()), valid until the next call.
-  /// The sequence must fit the capacity. Without a plan the same sequence gives the same bits, whatever was
-  /// in the cache. A plan is followed by the last pass; a sparse one builds on whatever the cache holds.
-  std::span<const float> decode(std::span<const TokenId> sequence, std::size_t logit_rows,
-                                AttentionPlan* plan = nullptr, Reuse reuse = Reuse::kDense);
+  /// Makes the cache hold exactly `sequence` and returns the logits of its last `logit_rows` positions (1 ..
+  /// Llama::kMaxLogitRows, at most sequence.size()), valid until the next call. The sequence must fit the
+  /// capacity. Without a plan the same sequence gives the same bits, whatever was in the cache. A plan is
+  /// followed by the last pass; a sparse one builds on whatever the cache holds.
+  RowLogits decode(std::span<const TokenId> sequence, std::size_t logit_rows, AttentionPlan* plan = nullptr,
+                   Reuse reuse = Reuse::kDense);
+  /// The same, on the host: [logit_rows, vocabulary].
+  std::span<const float> decode_to_host(std::span<const TokenId> sequence, std::size_t logit_rows,
+                                        AttentionPlan* plan = nullptr, Reuse reuse = Reuse::kDense);
+  [[nodiscard]] Backend& backend() const { return m_backend; }
 
   /// KV entries, in (layer, position) pairs, that a dense pass over the current sequence reads.
   [[nodiscard]] std::int64_t kv_entries() const {
@@ -67,11 +71,14 @@ class Decoder {
   /// Leading entries of the cache that a pass over `sequence` may keep.
   [[nodiscard]] std::size_t reusable(std::span<const TokenId> sequence, Reuse reuse) const;
 
-  Decoder(Gguf gguf, ModelConfig config, Weights weights, KvCache cache);
+  Decoder(Backend& backend, Gguf gguf, ModelConfig config, Weights weights, KvCache cache);
+  Backend& m_backend;
   Gguf m_gguf;
   ModelConfig m_config;
   Weights m_weights;
+  std::vector<Buffer> m_placed;  // what m_weights views, where that is not m_gguf
   KvCache m_cache;
+  std::vector<float> m_host_logits;
   std::unique_ptr<Llama> m_llama;  // refers to m_weights, so it is made last and the Decoder never moves
 };
 

@@ -1,9 +1,5 @@
 #include "engine/draft.h"
 
-#include <algorithm>
-
-#include "kernels/cpu/elementwise.h"
-
 namespace fovea {
 namespace {
 
@@ -12,22 +8,16 @@ constexpr float kMinConfidence = 0.25F;
 
 }  // namespace
 
-float Draft::confidence(std::span<const float> logits) {
-  m_probabilities.assign(logits.begin(), logits.end());
-  kernels::cpu::softmax(m_probabilities.data(), m_probabilities.size());
-  return *std::max_element(m_probabilities.begin(), m_probabilities.end());
-}
-
-std::span<const float> Draft::next_logits(Rows rows) {
+RowLogits Draft::next_logits(Rows rows) {
   const bool keeps = rows == Rows::kKeep && m_rows != nullptr && m_filled_rows < m_rows->slot_count();
   if (keeps) m_rows->expect(m_filled_rows++, 1);
-  const std::span<const float> logits = m_decoder.decode(m_sequence, 1, keeps ? m_rows : nullptr);
+  const RowLogits logits = m_decoder.decode(m_sequence, 1, keeps ? m_rows : nullptr);
   m_kv_entries_read += m_decoder.kv_entries();
   ++m_passes;
   return logits;
 }
 
-void Draft::propose(std::span<const TokenId> sequence, int count, Sampler& sampler, Rows rows) {
+void Draft::propose(std::span<const TokenId> sequence, int count, Rows rows) {
   m_sequence.assign(sequence.begin(), sequence.end());
   m_tokens.clear();
   m_kv_entries_read = 0;
@@ -35,17 +25,17 @@ void Draft::propose(std::span<const TokenId> sequence, int count, Sampler& sampl
   m_passes = 0;
   float all_stand = 1;  // the draft's own estimate that every proposal so far is what comes next
   while (static_cast<int>(m_tokens.size()) < count) {
-    const std::span<const float> logits = next_logits(rows);
-    // Decided before the token is drawn: to look at it first would bias what is proposed, and so what is
-    // accepted.
-    all_stand *= confidence(logits);
+    m_draws.begin({next_logits(rows), m_sequence, true, m_rule == AcceptanceRule::kSpeculativeSampling});
+    const Draw& draw = m_draws[0];
+    // Decided without a look at the token: that would bias what is proposed, and so what is accepted.
+    all_stand *= draw.confidence;
     if (all_stand < kMinConfidence) break;
-    if (m_distributions.size() <= m_tokens.size()) m_distributions.emplace_back();
-    std::vector<TokenProbability>& distribution = m_distributions[m_tokens.size()];
-    sampler.distribution(logits, m_sequence, distribution);
-    const TokenId token = m_rule == AcceptanceRule::kSharedNoise
-                              ? sampler.draw_at(distribution, m_sequence.size())
-                              : sampler.draw(distribution);
+    TokenId token = draw.token;
+    if (m_rule == AcceptanceRule::kSpeculativeSampling) {
+      if (m_distributions.size() <= m_tokens.size()) m_distributions.emplace_back();
+      m_distributions[m_tokens.size()] = draw.distribution;
+      token = m_sampler.draw(draw.distribution);
+    }
     m_tokens.push_back(token);
     m_sequence.push_back(token);
     if (token == m_end) return;

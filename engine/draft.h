@@ -2,12 +2,14 @@
 // both filter alike. Borrows the decoder; keeps its proposals until the next call. One thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
 #include "engine/acceptance.h"
 #include "engine/attention_rows.h"
 #include "engine/decoder.h"
+#include "engine/row_draws.h"
 #include "engine/sampler.h"
 
 namespace fovea {
@@ -17,19 +19,24 @@ class Draft {
   /// `end` is the token that ends an answer: nothing is proposed after it. `rows`, which may be null, gets
   /// the attention of each proposal's query: slot i that of the i-th, up to its number of slots. `rule`: how
   /// the proposals will be judged, and so how they are drawn.
-  Draft(Decoder& decoder, TokenId end, AcceptanceRule rule, AttentionRows* rows = nullptr)
-      : m_decoder(decoder), m_end(end), m_rule(rule), m_rows(rows) {}
+  Draft(Decoder& decoder, Sampler& sampler, TokenId end, AcceptanceRule rule, AttentionRows* rows = nullptr)
+      : m_decoder(decoder),
+        m_sampler(sampler),
+        m_draws(decoder.backend(), sampler),
+        m_end(end),
+        m_rule(rule),
+        m_rows(rows) {}
 
   /// Proposes up to `count` tokens after `sequence`; it stops early after the end token, or where the draft
   /// itself would not bet on the next one. The draft's cache catches up with the sequence on the way.
   enum class Rows { kKeep, kNone };
-  void propose(std::span<const TokenId> sequence, int count, Sampler& sampler, Rows rows);
+  void propose(std::span<const TokenId> sequence, int count, Rows rows);
 
   [[nodiscard]] AcceptanceRule rule() const { return m_rule; }
   [[nodiscard]] std::span<const TokenId> tokens() const { return m_tokens; }
-  /// What each was drawn from, for the acceptance rule.
+  /// What each was drawn from, where the rule asks for it.
   [[nodiscard]] std::span<const std::vector<TokenProbability>> distributions() const {
-    return std::span(m_distributions).first(m_tokens.size());
+    return std::span(m_distributions).first(std::min(m_tokens.size(), m_distributions.size()));
   }
   /// (layer, position) pairs of its own KV cache that the last propose() read.
   [[nodiscard]] std::int64_t kv_entries_read() const { return m_kv_entries_read; }
@@ -39,18 +46,17 @@ class Draft {
   [[nodiscard]] int passes() const { return m_passes; }
 
  private:
-  std::span<const float> next_logits(Rows rows);
-  /// Probability of the likeliest token, before any filter.
-  float confidence(std::span<const float> logits);
+  RowLogits next_logits(Rows rows);
 
   Decoder& m_decoder;
+  Sampler& m_sampler;
+  RowDraws m_draws;
   TokenId m_end;
   AcceptanceRule m_rule;
   AttentionRows* m_rows;
   std::size_t m_filled_rows = 0;
   int m_passes = 0;
   std::vector<TokenId> m_sequence;
-  std::vector<float> m_probabilities;  // [vocabulary]
   std::vector<TokenId> m_tokens;
   std::vector<std::vector<TokenProbability>> m_distributions;  // [>= m_tokens.size()]
   std::int64_t m_kv_entries_read = 0;

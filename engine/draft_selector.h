@@ -20,15 +20,16 @@ class DraftSelector final : public Selector {
                                                   const SparsityOptions& options, SelectorInputs inputs);
 
  private:
-  DraftSelector(Backend& backend, Decoder& verifier, const SparsityOptions& options, SelectorInputs inputs)
-      : Selector(backend, verifier, options, inputs.leniency),
-        m_draft(*inputs.draft),
-        m_weights(std::move(inputs.weights)) {}
+  DraftSelector(Backend& backend, Decoder& verifier, const SparsityOptions& options,
+                const SelectorInputs& inputs)
+      : Selector(backend, verifier, options, inputs.leniency, Judges::kBeforeThePass),
+        m_draft(*inputs.draft) {}
   void choose(std::size_t positions, std::size_t draft_rows) override;
 
   AttentionRows& m_draft;
-  std::vector<float> m_weights;
-  Buffer m_mass{nullptr, nullptr};  // [rows, sources, stride]; one row where the mean is selected from
+  Buffer m_memory;
+  float* m_weights = nullptr;  // [layers, sources]
+  float* m_mass = nullptr;     // [rows, sources, stride]; one row where the mean is selected from
 };
 
 }  // namespace fovea

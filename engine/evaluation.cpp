@@ -32,22 +32,41 @@ class MassProbe final : public AttentionPlan {
   }
 
   [[nodiscard]] bool is_dense() const override { return false; }
+  std::optional<std::size_t> begin_pass(std::size_t first_position, std::size_t rows) override {
+    m_selector.begin_pass(first_position, rows);
+    return std::nullopt;
+  }
   void plan_layer(std::size_t layer, AttentionCall& call, const float* query, std::size_t rows) override {
     AttentionCall full = call;
     const kernels::AttentionScores scores{m_scores, m_stride, m_log_sum_exp, 0};
     full.scores = &scores;
     m_backend.attention(m_output, query, rows, full);
-    m_backend.attention_mass(m_mass, m_stride, scores, rows, call.heads, call.kv_heads, call.first_position);
+    const ScoreRows from{.scores = m_scores,
+                         .log_sum_exp = m_log_sum_exp,
+                         .stride = m_stride,
+                         .rows = rows,
+                         .heads = call.heads,
+                         .kv_heads = call.kv_heads};
+    m_backend.attention_mass(m_mass, m_stride, from, call.first_position);
     m_selector.plan_layer(layer, call, query, rows);
+    if (call.selection == nullptr) {
+      m_layer_mass[layer] += 1.0;
+      return;
+    }
+    m_mass_read.resize(call.kv_heads * m_stride);
+    read_values(m_backend, std::span(m_mass_read), static_cast<const float*>(m_mass));
+    std::int32_t count = 0;
+    read_values(m_backend, std::span(&count, 1), call.selection->count);
+    m_list.resize(static_cast<std::size_t>(count));
+    read_values(m_backend, std::span(m_list), call.selection->positions);
     double total = 0;
     double read = 0;
     for (std::size_t head = 0; head < call.kv_heads; ++head) {
-      const float* mass = m_mass + head * m_stride;
+      const float* mass = m_mass_read.data() + head * m_stride;
       for (std::size_t p = 0; p < call.first_position; ++p) total += mass[p];
-      if (call.selection == nullptr) continue;
-      for (const std::int32_t p : m_selector.positions(layer)) read += mass[p];
+      for (const std::int32_t p : m_list) read += mass[p];
     }
-    m_layer_mass[layer] += call.selection == nullptr || total == 0 ? 1.0 : read / total;
+    m_layer_mass[layer] += total == 0 ? 1.0 : read / total;
   }
   [[nodiscard]] const std::vector<double>& layer_mass() const { return m_layer_mass; }
 
@@ -57,11 +76,13 @@ class MassProbe final : public AttentionPlan {
   Backend& m_backend;
   Selector& m_selector;
   std::size_t m_stride;
-  Buffer m_memory{nullptr, nullptr};
+  Buffer m_memory;
   float* m_output = nullptr;
   float* m_mass = nullptr;
   float* m_scores = nullptr;
   float* m_log_sum_exp = nullptr;
+  std::vector<float> m_mass_read;    // on the host
+  std::vector<std::int32_t> m_list;  // likewise, of the layer in hand
   std::vector<double> m_layer_mass;  // [layer] sums over passes
 };
 
@@ -81,7 +102,8 @@ void add_losses(TextScore& score, std::span<const float> logits, std::span<const
   score.tokens += static_cast<int>(next.size());
 }
 
-void add_reads(TextScore& score, const Selector& selector, std::size_t rows) {
+void add_reads(TextScore& score, Selector& selector, std::size_t rows) {
+  selector.collect();
   score.kv_entries_read += selector.reads().read;
   score.kv_entries_dense += selector.reads().dense;
   score.mass_estimated += selector.mass_kept();
@@ -138,8 +160,8 @@ Result<TextScore> score_text(Decoder& verifier, Decoder* draft, AttentionRows* d
     }
     if (selector != nullptr) selector->prepare(next - 1, draft_row_count);
     const std::span<const float> logits =
-        selector == nullptr ? verifier.decode(ids.first(next + rows - 1), rows)
-                            : verifier.decode(ids.first(next + rows - 1), rows, plan, Reuse::kAny);
+        selector == nullptr ? verifier.decode_to_host(ids.first(next + rows - 1), rows)
+                            : verifier.decode_to_host(ids.first(next + rows - 1), rows, plan, Reuse::kAny);
     add_losses(score, logits, ids.subspan(next, rows));
     if (selector != nullptr) {
       add_reads(score, *selector, rows);

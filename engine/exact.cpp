@@ -98,22 +98,16 @@ StepTelemetry Exact::confirm(std::vector<TokenId>& sequence, std::size_t confirm
   const auto begin = std::chrono::steady_clock::now();
   const std::vector<TokenId> provisional(sequence.begin() + static_cast<std::ptrdiff_t>(confirmed),
                                          sequence.end());
-  const std::span<const float> logits = m_verifier.decode(sequence, provisional.size() + 1);
+  m_draws.begin({m_verifier.decode(sequence, provisional.size() + 1), sequence});
+  m_verifier.backend().wait();
   StepTelemetry telemetry;
   telemetry.kind = PassKind::kConfirm;
   telemetry.verify_seconds = seconds_since(begin);
   telemetry.context_tokens = sequence.size();
   telemetry.kv_entries_read = m_verifier.kv_entries();
 
-  const std::size_t vocabulary = logits.size() / (provisional.size() + 1);
-  const Acceptance::Run run = Acceptance::accept_shared(
-      provisional,
-      [&](std::size_t index) -> std::span<const TokenProbability> {
-        m_sampler.distribution(logits.subspan(index * vocabulary, vocabulary),
-                               std::span(sequence).first(confirmed + index), m_distribution);
-        return m_distribution;
-      },
-      m_sampler, confirmed);
+  const Acceptance::Run run =
+      Acceptance::accept_shared(provisional, [&](std::size_t i) { return m_draws[i].token; });
   sequence.resize(confirmed + run.accepted);
   sequence.push_back(run.next);
   telemetry.confirmed = static_cast<int>(run.accepted);

@@ -20,7 +20,7 @@ class Exact {
   /// `speculative`: has a selector, works over the same verifier and a draft whose rule is shared noise.
   /// `end`: the token that ends an answer.
   Exact(Decoder& verifier, Speculative& speculative, Sampler& sampler, TokenId end)
-      : m_verifier(verifier), m_speculative(speculative), m_sampler(sampler), m_end(end) {}
+      : m_verifier(verifier), m_speculative(speculative), m_draws(verifier.backend(), sampler), m_end(end) {}
 
   /// Appends 1 .. room + 1 confirmed tokens, with up to draft_tokens proposals a sparse pass, and appends the
   /// passes that it took to `passes`: sparse ones and the one that confirmed, or, where that is expected to
@@ -48,9 +48,8 @@ class Exact {
 
   Decoder& m_verifier;
   Speculative& m_speculative;
-  Sampler& m_sampler;
+  RowDraws m_draws;  // the dense verifier's
   TokenId m_end;
-  std::vector<TokenProbability> m_distribution;
   // Sparse and dense passes differ in what they cost.
   Controller m_sparse_controller{Controller::Costs::kMeasured};
   Controller m_dense_controller{Controller::Costs::kMeasured};

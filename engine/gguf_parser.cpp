@@ -179,14 +179,12 @@ bool Parser::read_metadata() {
     if (!read(type, "value type")) return false;
     GgufValue value;
     if (!read_value(static_cast<GgufType>(type), value)) return false;
-    if (!m_contents.metadata.emplace(key, std::move(value)).second)
-      return damaged("the key appears twice", start);
+    if (!m_contents.metadata.emplace(key, value).second) return damaged("the key appears twice", start);
   }
   return true;
 }
 
 bool Parser::read_value(GgufType type, GgufValue& value) {
-  const std::size_t type_start = m_position - sizeof(std::uint32_t);
   switch (type) {
     case GgufType::kUint8:
       return read_unsigned<std::uint8_t>(value);
@@ -222,7 +220,8 @@ bool Parser::read_value(GgufType type, GgufValue& value) {
     case GgufType::kArray:
       return read_array(value);
   }
-  return damaged("value type " + number(static_cast<std::uint32_t>(type)) + " is unknown", type_start);
+  return damaged("value type " + number(static_cast<std::uint32_t>(type)) + " is unknown",
+                 m_position - sizeof(std::uint32_t));
 }
 
 bool Parser::read_array(GgufValue& value) {

@@ -18,17 +18,12 @@ Result<KvCache> KvCache::create(Backend& backend, const ModelConfig& config, std
                  static_cast<std::size_t>(config.layers));
 }
 
-std::uint16_t* KvCache::keys(std::size_t layer, std::size_t position) {
-  return reinterpret_cast<std::uint16_t*>(m_memory.get()) + (layer * 2 * m_capacity + position) * m_entry;
-}
-
-std::uint16_t* KvCache::values(std::size_t layer, std::size_t position) {
-  return keys(layer, position) + m_capacity * m_entry;
-}
-
-float* KvCache::value_norms(std::size_t layer, std::size_t position) {
-  auto* norms = reinterpret_cast<float*>(keys(m_layers, 0));  // behind the last layer
-  return norms + layer * m_capacity + position;
+KvEntries KvCache::entries(std::size_t layer) {
+  auto* memory = reinterpret_cast<std::uint16_t*>(m_memory.get());
+  const std::size_t layer_numbers = m_capacity * m_entry;
+  auto* norms = reinterpret_cast<float*>(memory + m_layers * 2 * layer_numbers);  // behind the last layer
+  std::uint16_t* keys = memory + layer * 2 * layer_numbers;
+  return {keys, keys + layer_numbers, norms + layer * m_capacity};
 }
 
 void KvCache::append(std::span<const TokenId> ids, Origin origin) {

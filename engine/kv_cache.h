@@ -29,12 +29,9 @@ class KvCache {
   [[nodiscard]] std::size_t dense_size() const { return m_dense_size; }
   [[nodiscard]] std::span<const TokenId> tokens() const { return m_tokens; }
 
-  /// First entry [kv_heads * head_dim] of a position; consecutive positions follow each other.
-  [[nodiscard]] std::uint16_t* keys(std::size_t layer, std::size_t position);
-  [[nodiscard]] std::uint16_t* values(std::size_t layer, std::size_t position);
-  /// Length of a position's values, all KV heads together; consecutive positions follow each other, layers at
-  /// capacity() floats' distance. For those who judge what is worth reading.
-  [[nodiscard]] float* value_norms(std::size_t layer, std::size_t position);
+  /// A layer's entries, from position 0 on. The lengths of the values are for those who judge what is worth
+  /// reading; one layer's follow the other's at capacity() floats' distance.
+  [[nodiscard]] KvEntries entries(std::size_t layer);
 
   /// How the attention that led to an entry read the cache.
   enum class Origin { kDense, kSparse };

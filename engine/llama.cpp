@@ -39,21 +39,19 @@ Result<Llama> Llama::create(const Weights& weights, const ModelConfig& config, B
                                                  .heads = size(config.heads),
                                                  .kv_heads = size(config.kv_heads),
                                                  .head_dim = size(config.head_dim),
-                                                 .positions = positions});
+                                                 .positions = positions,
+                                                 .rope_base = config.rope_base});
   if (!reserved) return reserved.error();
 
   Llama llama(weights, config, backend);
   const auto carve = [&](std::byte* memory) {
     Carver carver(memory);
     llama.m_residual = carver.floats(kMaxRows * width);
-    llama.m_normed = carver.floats(kMaxRows * width);
     llama.m_query = carver.floats(kMaxRows * query);
     llama.m_key = carver.floats(kMaxRows * key);
     llama.m_value = carver.floats(kMaxRows * key);
     llama.m_attention = carver.floats(kMaxRows * query);
     llama.m_gate = carver.floats(kMaxRows * feed_forward);
-    llama.m_up = carver.floats(kMaxRows * feed_forward);
-    llama.m_projected = carver.floats(kMaxRows * width);
     llama.m_logits = carver.floats(kMaxLogitRows * size(config.vocabulary));
     return carver.bytes();
   };
@@ -61,62 +59,61 @@ Result<Llama> Llama::create(const Weights& weights, const ModelConfig& config, B
   if (!memory) return memory.error();
   llama.m_memory = std::move(memory).value();
   carve(llama.m_memory.get());
-  llama.m_host_logits.resize(kMaxLogitRows * size(config.vocabulary));
   return llama;
 }
 
 void Llama::layer(std::size_t index, KvCache& cache, std::size_t rows, AttentionPlan* plan) {
   const LayerWeights& w = m_weights->layers[index];
-  const std::size_t width = size(m_config.width);
   const std::size_t heads = size(m_config.heads);
   const std::size_t kv_heads = size(m_config.kv_heads);
-  const std::size_t head_dim = size(m_config.head_dim);
-  const std::size_t first = cache.size();
+  const KvEntries entries = cache.entries(index);
   Backend& backend = *m_backend;
 
-  backend.rms_norm(m_normed, m_residual, w.attention_norm, rows, width, m_config.norm_epsilon);
+  const Norm attention_norm{w.attention_norm, m_config.norm_epsilon};
   backend.project(std::array<Projection, 3>{{{m_query, &w.query}, {m_key, &w.key}, {m_value, &w.value}}},
-                  m_normed, rows);
-  backend.rope(m_query, rows, heads, head_dim);
-  backend.rope(m_key, rows, kv_heads, head_dim);
-  backend.store(cache.keys(index, first), m_key, rows * kv_heads * head_dim);
-  backend.store(cache.values(index, first), m_value, rows * kv_heads * head_dim);
-  backend.row_norms(cache.value_norms(index, first), m_value, rows, kv_heads * head_dim);
-  AttentionCall call{.keys = cache.keys(index, 0),
-                     .values = cache.values(index, 0),
+                  m_residual, &attention_norm, rows);
+  backend.append(entries, m_query, m_key, m_value, heads, kv_heads);
+  AttentionCall call{.keys = entries.keys,
+                     .values = entries.values,
                      .heads = heads,
                      .kv_heads = kv_heads,
-                     .head_dim = head_dim,
-                     .first_position = first};
+                     .head_dim = size(m_config.head_dim),
+                     .first_position = cache.size()};
   if (plan != nullptr) plan->plan_layer(index, call, m_query, rows);
   backend.attention(m_attention, m_query, rows, call);
-  backend.project(std::array<Projection, 1>{{{m_projected, &w.attention_output}}}, m_attention, rows);
-  backend.add(m_residual, m_projected, rows * width);
+  backend.project_add({m_residual, &w.attention_output}, m_attention, rows);
 
-  backend.rms_norm(m_normed, m_residual, w.feed_forward_norm, rows, width, m_config.norm_epsilon);
-  backend.project(std::array<Projection, 2>{{{m_gate, &w.gate}, {m_up, &w.up}}}, m_normed, rows);
-  backend.silu_gate(m_gate, m_gate, m_up, rows * size(m_config.feed_forward));
-  backend.project(std::array<Projection, 1>{{{m_projected, &w.down}}}, m_gate, rows);
-  backend.add(m_residual, m_projected, rows * width);
+  backend.project_gated(m_gate, w.gate, w.up, m_residual, {w.feed_forward_norm, m_config.norm_epsilon}, rows);
+  backend.project_add({m_residual, &w.down}, m_gate, rows);
 }
 
-std::span<const float> Llama::forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows,
-                                      AttentionPlan* plan) {
-  const std::size_t rows = ids.size();
-  const std::size_t width = size(m_config.width);
-  m_backend->begin_rope(cache.size(), rows, size(m_config.head_dim), m_config.rope_base);
-  m_backend->embed(m_residual, m_weights->embedding, ids);
+void Llama::compute(KvCache& cache, std::size_t rows, std::size_t logit_rows, AttentionPlan* plan) {
+  m_backend->embed(m_residual, m_weights->embedding);
   for (std::size_t i = 0; i < m_weights->layers.size(); ++i) layer(i, cache, rows, plan);
+  if (logit_rows == 0) return;
+  const Norm norm{m_weights->output_norm, m_config.norm_epsilon};
+  m_backend->project(std::array<Projection, 1>{{{m_logits, &m_weights->output}}},
+                     m_residual + (rows - logit_rows) * size(m_config.width), &norm, logit_rows);
+}
+
+RowLogits Llama::forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows,
+                         AttentionPlan* plan) {
+  std::optional<PassKey> key = PassKey{this, plan, 0, ids.size(), logit_rows};
+  if (plan != nullptr) {
+    const std::optional<std::size_t> variant = plan->begin_pass(cache.size(), ids.size());
+    if (variant) {
+      key->variant = *variant;
+    } else {
+      key.reset();
+    }
+  }
+  if (m_backend->begin_pass({ids, cache.size(), size(m_config.head_dim), m_config.rope_base, key})) {
+    compute(cache, ids.size(), logit_rows, plan);
+  }
+  m_backend->end_pass();
   const bool dense = plan == nullptr || plan->is_dense();
   cache.append(ids, dense ? KvCache::Origin::kDense : KvCache::Origin::kSparse);
-  if (logit_rows == 0) return {};
-
-  const float* last = m_residual + (rows - logit_rows) * width;
-  m_backend->rms_norm(m_normed, last, m_weights->output_norm, logit_rows, width, m_config.norm_epsilon);
-  m_backend->project(std::array<Projection, 1>{{{m_logits, &m_weights->output}}}, m_normed, logit_rows);
-  const std::size_t count = logit_rows * size(m_config.vocabulary);
-  m_backend->read(m_host_logits.data(), m_logits, count);
-  return std::span<const float>(m_host_logits).first(count);
+  return {m_logits, logit_rows, size(m_config.vocabulary)};
 }
 
 }  // namespace fovea

@@ -27,32 +27,29 @@ class Llama {
                               std::size_t positions);
 
   /// Runs `ids` (1 .. kMaxRows) through the model after what `cache` holds, and appends them to it. Returns
-  /// logits on the host [logit_rows, vocabulary] of the last `logit_rows` of them (0 .. min(ids.size(),
-  /// kMaxLogitRows)), valid until the next call. `plan` may be null: everything is read, no scores are left.
-  std::span<const float> forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows,
-                                 AttentionPlan* plan = nullptr);
+  /// the logits of the last `logit_rows` of them (0 .. min(ids.size(), kMaxLogitRows)), valid until the next
+  /// call. `plan` may be null: everything is read, no scores are left.
+  RowLogits forward(KvCache& cache, std::span<const TokenId> ids, std::size_t logit_rows,
+                    AttentionPlan* plan = nullptr);
 
  private:
   Llama(const Weights& weights, const ModelConfig& config, Backend& backend)
       : m_weights(&weights), m_config(config), m_backend(&backend) {}
   void layer(std::size_t index, KvCache& cache, std::size_t rows, AttentionPlan* plan);
+  void compute(KvCache& cache, std::size_t rows, std::size_t logit_rows, AttentionPlan* plan);
 
   const Weights* m_weights;
   ModelConfig m_config;
   Backend* m_backend;
-  Buffer m_memory{nullptr, nullptr};
+  Buffer m_memory;
   // Activations, all in m_memory; rows = kMaxRows.
   float* m_residual = nullptr;   // [rows, width]
-  float* m_normed = nullptr;     // [rows, width]
   float* m_query = nullptr;      // [rows, heads * head_dim]
   float* m_key = nullptr;        // [rows, kv_heads * head_dim]
   float* m_value = nullptr;      // [rows, kv_heads * head_dim]
   float* m_attention = nullptr;  // [rows, heads * head_dim]
   float* m_gate = nullptr;       // [rows, feed_forward]
-  float* m_up = nullptr;         // [rows, feed_forward]
-  float* m_projected = nullptr;  // [rows, width]
   float* m_logits = nullptr;     // [kMaxLogitRows, vocabulary]
-  std::vector<float> m_host_logits;
 };
 
 }  // namespace fovea

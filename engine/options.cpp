@@ -35,16 +35,16 @@ constexpr std::array<std::pair<ThresholdSearch, std::string_view>, 2> kSearches{
     {ThresholdSearch::kBisection, "bisection"},
 }};
 
-template <typename Enum, std::size_t kCount>
-std::string_view name_in(const std::array<std::pair<Enum, std::string_view>, kCount>& table, Enum value) {
+template <typename Enum, std::size_t Count>
+std::string_view name_in(const std::array<std::pair<Enum, std::string_view>, Count>& table, Enum value) {
   for (const auto& [known, name] : table) {
     if (known == value) return name;
   }
   return "unknown";
 }
 
-template <typename Enum, std::size_t kCount>
-std::optional<Enum> value_in(const std::array<std::pair<Enum, std::string_view>, kCount>& table,
+template <typename Enum, std::size_t Count>
+std::optional<Enum> value_in(const std::array<std::pair<Enum, std::string_view>, Count>& table,
                              std::string_view name) {
   for (const auto& [value, known] : table) {
     if (known == name) return value;

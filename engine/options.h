@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/result.h"
+#include "kernels/selection_types.h"
 
 namespace fovea {
 
@@ -55,17 +56,8 @@ enum class AlignmentMap {
   kLayer,    // the paper's: all heads of one draft layer, monotone over the layers
 };
 
-/// How the rows of several drafted tokens become one list.
-enum class RowCombination {
-  kMean,   // their mean is selected from
-  kMax,    // their maximum is selected from
-  kUnion,  // each is selected from, the sets are united: the paper's
-};
-
-enum class ThresholdSearch {
-  kHistogram,  // mass >= p guaranteed
-  kBisection,  // the paper's ten linear steps
-};
+using kernels::RowCombination;
+using kernels::ThresholdSearch;
 
 /// Which KV entries verification reads in the modes sparse and exact.
 struct SparsityOptions {

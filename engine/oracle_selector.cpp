@@ -9,7 +9,7 @@ namespace fovea {
 
 Result<std::unique_ptr<Selector>> OracleSelector::create(Backend& backend, Decoder& verifier,
                                                          const SparsityOptions& options) {
-  std::unique_ptr<OracleSelector> selector(new OracleSelector(backend, verifier, options, {}));
+  std::unique_ptr<OracleSelector> selector(new OracleSelector(backend, verifier, options));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
   const auto heads = static_cast<std::size_t>(verifier.config().heads);
   const auto kv_heads = static_cast<std::size_t>(verifier.config().kv_heads);
@@ -17,14 +17,16 @@ Result<std::unique_ptr<Selector>> OracleSelector::create(Backend& backend, Decod
   const std::size_t output = queries * static_cast<std::size_t>(verifier.config().head_dim);
   const std::size_t scores = queries * selector->m_stride;
   const std::size_t mass = Llama::kMaxLogitRows * kv_heads * selector->m_stride;
-  Result<Buffer> scratch = backend.allocate((output + scores + queries + mass) * sizeof(float));
+  Result<Buffer> scratch = backend.allocate((output + scores + queries + mass + kv_heads) * sizeof(float));
   if (!scratch) return scratch.error();
   selector->m_scratch = std::move(scratch).value();
   selector->m_output = reinterpret_cast<float*>(selector->m_scratch.get());
   selector->m_scores = selector->m_output + output;
   selector->m_log_sum_exp = selector->m_scores + scores;
   selector->m_mass = selector->m_log_sum_exp + queries;
-  selector->m_weights.assign(kv_heads, 1.0F / static_cast<float>(kv_heads));
+  selector->m_weights = selector->m_mass + mass;
+  const std::vector<float> alike(kv_heads, 1.0F / static_cast<float>(kv_heads));
+  write_values(backend, selector->m_weights, std::span<const float>(alike));
   return std::unique_ptr<Selector>(std::move(selector));
 }
 
@@ -43,18 +45,25 @@ void OracleSelector::choose_layer(std::size_t layer, const AttentionCall& call, 
   select.mass = m_mass;
   select.mass_stride = m_stride;
   select.sources = call.kv_heads;
-  select.weights = m_weights.data();
+  select.weights = m_weights;
   // One row where the mean is selected from, else each by itself.
   const bool mean = m_options.rows == RowCombination::kMean;
   select.rows = mean ? 1 : rows;
-  const std::size_t together = mean ? rows : 1;
   for (std::size_t r = 0; r < select.rows; ++r) {
-    const kernels::AttentionScores row{m_scores + r * call.heads * m_stride, m_stride,
-                                       m_log_sum_exp + r * call.heads, 0};
-    m_backend.attention_mass(m_mass + r * call.kv_heads * m_stride, m_stride, row, together, call.heads,
-                             call.kv_heads, call.first_position);
+    const ScoreRows from{.scores = m_scores + r * call.heads * m_stride,
+                         .log_sum_exp = m_log_sum_exp + r * call.heads,
+                         .stride = m_stride,
+                         .rows = mean ? rows : 1,
+                         .heads = call.heads,
+                         .kv_heads = call.kv_heads};
+    m_backend.attention_mass(m_mass + r * call.kv_heads * m_stride, m_stride, from, call.first_position);
   }
-  m_backend.select(chosen(layer), estimate(layer), m_stride, &m_results[layer], select);
+  SelectionLists of_layer = lists();
+  of_layer.positions += layer * of_layer.stride;
+  of_layer.counts += layer;
+  of_layer.estimate += 2 * layer * of_layer.stride;
+  of_layer.masses += layer;
+  m_backend.select(of_layer, select);
 }
 
 }  // namespace fovea

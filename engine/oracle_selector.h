@@ -14,17 +14,18 @@ class OracleSelector final : public Selector {
                                                   const SparsityOptions& options);
 
  private:
-  using Selector::Selector;
+  OracleSelector(Backend& backend, Decoder& verifier, const SparsityOptions& options)
+      : Selector(backend, verifier, options, {}, Judges::kByQueries) {}
   void choose(std::size_t /*positions*/, std::size_t /*draft_rows*/) override {}
   void choose_layer(std::size_t layer, const AttentionCall& call, const float* query,
                     std::size_t rows) override;
 
-  Buffer m_scratch{nullptr, nullptr};
+  Buffer m_scratch;
   float* m_output = nullptr;  // [rows, heads, head_dim]: not used further
   float* m_scores = nullptr;  // [rows, heads, stride]
   float* m_log_sum_exp = nullptr;
-  float* m_mass = nullptr;       // [rows, kv_heads, stride]
-  std::vector<float> m_weights;  // [kv_heads]: all alike
+  float* m_mass = nullptr;     // [rows, kv_heads, stride]
+  float* m_weights = nullptr;  // [kv_heads]: all alike
 };
 
 }  // namespace fovea

@@ -12,10 +12,11 @@ namespace fovea {
 
 Result<std::unique_ptr<Selector>> QuestSelector::create(Backend& backend, Decoder& verifier,
                                                         const SparsityOptions& options) {
-  std::unique_ptr<QuestSelector> selector(new QuestSelector(backend, verifier, options, {}));
+  std::unique_ptr<QuestSelector> selector(new QuestSelector(backend, verifier, options));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
   selector->m_pages = verifier.capacity() / kPage;
-  selector->m_entry = static_cast<std::size_t>(verifier.config().kv_heads * verifier.config().head_dim);
+  selector->m_entry = static_cast<std::size_t>(verifier.config().kv_heads) *
+                      static_cast<std::size_t>(verifier.config().head_dim);
   selector->m_smallest.resize(selector->layers() * selector->m_pages * selector->m_entry);
   selector->m_largest.resize(selector->m_smallest.size());
   selector->m_bounded.resize(selector->layers(), 0);
@@ -39,8 +40,10 @@ void QuestSelector::bound_pages(std::size_t layer, const AttentionCall& call, st
   for (std::size_t page = m_bounded[layer]; page < pages; ++page) {
     float* smallest = m_smallest.data() + (layer * m_pages + page) * m_entry;
     float* largest = m_largest.data() + (layer * m_pages + page) * m_entry;
+    m_page_keys.resize(kPage * m_entry);
+    read_values(m_backend, std::span(m_page_keys), call.keys + page * kPage * m_entry);
     for (std::size_t i = 0; i < kPage; ++i) {
-      const std::uint16_t* key = call.keys + (page * kPage + i) * m_entry;
+      const std::uint16_t* key = m_page_keys.data() + i * m_entry;
       for (std::size_t d = 0; d < m_entry; ++d) {
         const float value = kernels::reference::half_to_float(key[d]);
         smallest[d] = i == 0 ? value : std::min(smallest[d], value);
@@ -51,12 +54,12 @@ void QuestSelector::bound_pages(std::size_t layer, const AttentionCall& call, st
   m_bounded[layer] = pages;
 }
 
-void QuestSelector::score_pages(std::size_t layer, const AttentionCall& call, const float* query,
-                                std::size_t rows, std::size_t pages) {
+void QuestSelector::score_pages(std::size_t layer, const AttentionCall& call, std::size_t rows,
+                                std::size_t pages) {
   std::fill_n(m_page_weights.begin(), pages, 0.0F);
   const float scale = 1.0F / std::sqrt(static_cast<float>(call.head_dim));
   for (std::size_t q = 0; q < rows * call.heads; ++q) {
-    const float* head = query + q * call.head_dim;
+    const float* head = m_queries.data() + q * call.head_dim;
     const std::size_t offset = q % call.heads / (call.heads / call.kv_heads) * call.head_dim;
     for (std::size_t page = 0; page < pages; ++page) {
       const float* smallest = m_smallest.data() + (layer * m_pages + page) * m_entry + offset;
@@ -82,7 +85,9 @@ void QuestSelector::choose_layer(std::size_t layer, const AttentionCall& call, c
   const std::size_t always = sinks + (n - std::max(recent, sinks));
   const std::size_t pages = recent / kPage;
   bound_pages(layer, call, pages);
-  if (pages > 0) score_pages(layer, call, query, rows, pages);
+  m_queries.resize(rows * call.heads * call.head_dim);
+  read_values(m_backend, std::span(m_queries), query);
+  if (pages > 0) score_pages(layer, call, rows, pages);
   m_judging_reads += static_cast<std::int64_t>(pages);  // two keys of bounds, as much as one entry
 
   const auto budget = static_cast<std::size_t>(std::lround(m_options.budget * static_cast<float>(n)));
@@ -95,16 +100,15 @@ void QuestSelector::choose_layer(std::size_t layer, const AttentionCall& call, c
                     [this](std::size_t a, std::size_t b) { return m_page_weights[a] > m_page_weights[b]; });
   std::sort(order, order + static_cast<std::ptrdiff_t>(kept));
 
-  std::int32_t* list = chosen(layer);
-  std::iota(list, list + sinks, 0);
-  std::size_t count = sinks;
+  m_list.resize(sinks);
+  std::iota(m_list.begin(), m_list.end(), 0);
   for (std::size_t i = 0; i < kept; ++i) {
     for (std::size_t p = m_page_order[i] * kPage; p < (m_page_order[i] + 1) * kPage; ++p) {
-      if (p >= sinks && p < recent) list[count++] = static_cast<std::int32_t>(p);
+      if (p >= sinks && p < recent) m_list.push_back(static_cast<std::int32_t>(p));
     }
   }
-  for (std::size_t p = std::max(recent, sinks); p < n; ++p) list[count++] = static_cast<std::int32_t>(p);
-  m_results[layer] = {count, 0, 0};
+  for (std::size_t p = std::max(recent, sinks); p < n; ++p) m_list.push_back(static_cast<std::int32_t>(p));
+  set_list(layer, m_list);
 }
 
 }  // namespace fovea

@@ -63,6 +63,9 @@ class Sampler {
   [[nodiscard]] TokenId sample(std::span<const float> logits, std::span<const TokenId> history);
 
   [[nodiscard]] bool is_greedy() const;
+  [[nodiscard]] const SamplingOptions& options() const { return m_options; }
+  /// What lower_positions() has added up to.
+  [[nodiscard]] std::size_t lowered() const { return m_lowered; }
   /// Never 0: given back as SamplingOptions::seed, it repeats this turn.
   [[nodiscard]] std::uint64_t seed() const { return m_seed; }
   /// This turn's random numbers, for the acceptance rule.

@@ -98,8 +98,10 @@ cpu::TopPResult unite_rows(std::int32_t* chosen, float* scratch, const Ranges& r
 
 }  // namespace
 
-bool select_layer(std::int32_t* chosen, float* estimate, float* scratch, LayerSelection& result,
-                  const SelectCall& call, std::size_t layer) {
+void select_layer(const SelectionLists& lists, const SelectCall& call, std::size_t layer) {
+  std::int32_t* chosen = lists.positions + layer * lists.stride;
+  float* estimate = lists.estimate + layer * 2 * lists.stride;
+  float* scratch = estimate + lists.stride;
   const Ranges ranges(call);
   estimate_rows(estimate, scratch, call, layer);
   cpu::TopPResult found;
@@ -110,16 +112,17 @@ bool select_layer(std::int32_t* chosen, float* estimate, float* scratch, LayerSe
     found = choose_middle(chosen, scratch, ranges, call, layer);
   }
   std::iota(chosen, chosen + ranges.sinks, 0);
-  const std::size_t count = ranges.sinks + found.count;
-  std::iota(chosen + count, chosen + count + ranges.window,
+  const std::size_t middle_end = ranges.sinks + found.count;
+  std::iota(chosen + middle_end, chosen + middle_end + ranges.window,
             static_cast<std::int32_t>(call.positions - ranges.window));
-  result.count = count + ranges.window;
-  result.total = std::accumulate(estimate, estimate + call.positions, 0.0);
-  result.kept = 0;
-  for (std::size_t i = 0; i < result.count; ++i) {
-    result.kept += static_cast<double>(estimate[static_cast<std::size_t>(chosen[i])]);
+  const std::size_t count = middle_end + ranges.window;
+  double kept = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    kept += static_cast<double>(estimate[static_cast<std::size_t>(chosen[i])]);
   }
-  return found.valid;
+  lists.counts[layer] = static_cast<std::int32_t>(count);
+  lists.masses[layer] = {kept, std::accumulate(estimate, estimate + call.positions, 0.0),
+                         found.valid ? 1 : 0};
 }
 
 }  // namespace fovea

@@ -7,9 +7,7 @@
 
 namespace fovea {
 
-/// chosen, estimate, scratch: room for call.positions each. False where a weight is not a finite number >= 0:
-/// then every position is chosen.
-bool select_layer(std::int32_t* chosen, float* estimate, float* scratch, LayerSelection& result,
-                  const SelectCall& call, std::size_t layer);
+/// Fills the layer's part of `lists`.
+void select_layer(const SelectionLists& lists, const SelectCall& call, std::size_t layer);
 
 }  // namespace fovea

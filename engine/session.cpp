@@ -7,7 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "engine/backend_cpu.h"
+#include "engine/backend_choice.h"
 #include "engine/context_window.h"
 #include "engine/decoder.h"
 #include "engine/layer_alignment.h"
@@ -19,15 +19,6 @@ namespace {
 
 constexpr int kMinContextTokens = 64;
 constexpr int kMaxContextTokens = 1 << 20;
-
-Result<std::unique_ptr<Backend>> create_backend(const SessionOptions& options, std::string& reason) {
-  if (options.backend == BackendKind::kCuda) {
-    return Error{ErrorCode::kUnsupported, "This build of Fovea runs on the processor only.",
-                 "Choose the backend cpu or auto."};
-  }
-  reason = options.backend == BackendKind::kCpu ? "chosen" : "this build runs on the processor only";
-  return std::unique_ptr<Backend>(std::make_unique<BackendCpu>(options.threads));
-}
 
 // A draft proposes token ids, so both models must mean the same by them.
 Result<void> check_pair(const Decoder& verifier, const Decoder& draft) {
@@ -66,25 +57,6 @@ Result<TurnResult> stopped_or(const Error& error) {
 }
 
 }  // namespace
-
-std::string_view to_string(BackendKind kind) {
-  switch (kind) {
-    case BackendKind::kCpu:
-      return "cpu";
-    case BackendKind::kCuda:
-      return "cuda";
-    case BackendKind::kAuto:
-      return "auto";
-  }
-  return "auto";
-}
-
-std::optional<BackendKind> backend_from_string(std::string_view name) {
-  for (const BackendKind kind : {BackendKind::kCpu, BackendKind::kCuda, BackendKind::kAuto}) {
-    if (name == to_string(kind)) return kind;
-  }
-  return std::nullopt;
-}
 
 std::string_view to_string(FinishReason reason) {
   switch (reason) {
@@ -136,10 +108,9 @@ Result<void> Session::Impl::load(const SessionOptions& options,
                      std::to_string(kMaxContextTokens) + ".",
                  "0 takes what the model was trained for."};
   }
-  std::string reason;
-  Result<std::unique_ptr<Backend>> made = create_backend(options, reason);
-  if (!made) return made.error();
-  backend = std::move(made).value();
+  Result<ChosenBackend> chosen = choose_backend(options.backend, options.threads);
+  if (!chosen) return chosen.error();
+  backend = std::move(chosen->backend);
 
   // The draft is small: it gets the last tenth of the bar.
   const auto stage = [&](double from, double to, std::string_view name) {
@@ -166,7 +137,7 @@ Result<void> Session::Impl::load(const SessionOptions& options,
     if (Result<void> fits = check_pair(*verifier, *draft); !fits) return fits;
     alignments.emplace(options.alignment, *verifier, *draft, *backend, logger);
   }
-  describe(options, std::move(reason));
+  describe(options, std::move(chosen->reason));
   return {};
 }
 
@@ -337,7 +308,7 @@ Result<TurnResult> Session::generate(std::span<const TokenId> ids, const Generat
 
 Result<std::vector<float>> Session::logits(std::span<const TokenId> ids) {
   if (Result<void> valid = m_impl->check_ids(ids); !valid) return valid.error();
-  const std::span<const float> logits = m_impl->verifier->decode(ids, 1);
+  const std::span<const float> logits = m_impl->verifier->decode_to_host(ids, 1);
   return std::vector<float>(logits.begin(), logits.end());
 }
 

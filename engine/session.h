@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/alignment_store.h"
+#include "engine/backend_kind.h"
 #include "engine/chat_template.h"
 #include "engine/evaluation.h"
 #include "engine/options.h"
@@ -27,10 +28,6 @@ namespace fovea {
 
 class Model;
 class Tokenizer;
-
-enum class BackendKind { kCpu, kCuda, kAuto };
-[[nodiscard]] std::string_view to_string(BackendKind kind);
-[[nodiscard]] std::optional<BackendKind> backend_from_string(std::string_view name);
 
 struct SessionOptions {
   std::string verifier_path;  // GGUF

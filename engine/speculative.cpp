@@ -24,9 +24,12 @@ class Stopwatch {
 StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenId>& sequence, Reuse reuse) {
   StepTelemetry telemetry;
   Stopwatch watch;
-  const std::span<const float> logits = verifier.decode(sequence, 1, nullptr, reuse);
+  RowDraws draws(verifier.backend(), sampler);
+  draws.begin({verifier.decode(sequence, 1, nullptr, reuse), sequence});
+  verifier.backend().wait();
   telemetry.verify_seconds = watch.lap();
-  sequence.push_back(sampler.sample(logits, sequence));
+  const TokenId next = draws[0].token;
+  sequence.push_back(next);
   telemetry.sample_seconds = watch.lap();
   telemetry.emitted = 1;
   telemetry.context_tokens = sequence.size() - 1;
@@ -36,6 +39,7 @@ StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenI
 }
 
 void Speculative::note_reads(std::size_t rows, StepTelemetry& telemetry) {
+  m_selector->collect();
   telemetry.kv_entries_read = m_selector->reads().read + m_selector->judging_reads();
   telemetry.kv_entries_dense = m_selector->reads().dense;
   telemetry.attention_mass_kept = m_selector->mass_kept();
@@ -55,12 +59,12 @@ void Speculative::note_reads(std::size_t rows, StepTelemetry& telemetry) {
   }
 }
 
-std::span<const float> Speculative::verify(const std::vector<TokenId>& sequence, std::size_t rows,
-                                           Reading reading, StepTelemetry& telemetry) {
+RowLogits Speculative::verify(const std::vector<TokenId>& sequence, std::size_t rows, Reading reading,
+                              StepTelemetry& telemetry) {
   telemetry.context_tokens = sequence.size();
   if (m_selector == nullptr || reading == Reading::kEverything) {
     telemetry.kind = rows == 1 ? PassKind::kPlain : PassKind::kSpeculative;
-    const std::span<const float> logits = m_verifier.decode(sequence, rows);
+    const RowLogits logits = m_verifier.decode(sequence, rows);
     telemetry.kv_entries_read = m_verifier.kv_entries();
     telemetry.kv_entries_dense = m_verifier.kv_entries();
     return logits;
@@ -69,7 +73,7 @@ std::span<const float> Speculative::verify(const std::vector<TokenId>& sequence,
   Stopwatch watch;
   m_selector->prepare(sequence.size() - rows, m_draft.filled_rows());
   telemetry.select_seconds = watch.lap();
-  const std::span<const float> logits = m_verifier.decode(sequence, rows, m_selector, Reuse::kAny);
+  const RowLogits logits = m_verifier.decode(sequence, rows, m_selector, Reuse::kAny);
   note_reads(rows, telemetry);
   return logits;
 }
@@ -78,7 +82,7 @@ StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens
   StepTelemetry telemetry;
   Stopwatch watch;
   const bool prunes = m_selector != nullptr && reading == Reading::kSelected;
-  m_draft.propose(sequence, draft_tokens, m_sampler, prunes ? Draft::Rows::kKeep : Draft::Rows::kNone);
+  m_draft.propose(sequence, draft_tokens, prunes ? Draft::Rows::kKeep : Draft::Rows::kNone);
   telemetry.draft_seconds = watch.lap();
   telemetry.draft_kv_entries_read = m_draft.kv_entries_read();
   telemetry.draft_passes = m_draft.passes();
@@ -86,19 +90,18 @@ StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens
   const std::span<const TokenId> proposals = m_draft.tokens();
   const std::size_t context = sequence.size();
   sequence.insert(sequence.end(), proposals.begin(), proposals.end());
-  const std::span<const float> logits = verify(sequence, proposals.size() + 1, reading, telemetry);
+  const bool shared = m_draft.rule() == AcceptanceRule::kSharedNoise;
+  m_draws.begin({verify(sequence, proposals.size() + 1, reading, telemetry), sequence, false, !shared});
+  m_verifier.backend().wait();
   telemetry.verify_seconds = watch.lap();
 
-  const std::size_t vocabulary = logits.size() / (proposals.size() + 1);
-  const auto verifier = [&](std::size_t index) -> std::span<const TokenProbability> {
-    m_sampler.distribution(logits.subspan(index * vocabulary, vocabulary),
-                           std::span(sequence).first(context + index), m_distribution);
-    return m_distribution;
-  };
   const Acceptance::Run run =
-      m_draft.rule() == AcceptanceRule::kSharedNoise
-          ? Acceptance::accept_shared(proposals, verifier, m_sampler, context)
-          : m_acceptance.accept_run(proposals, m_draft.distributions(), verifier, m_sampler.random());
+      shared
+          ? Acceptance::accept_shared(proposals, [&](std::size_t i) { return m_draws[i].token; })
+          : m_acceptance.accept_run(
+                proposals, m_draft.distributions(),
+                [&](std::size_t i) -> std::span<const TokenProbability> { return m_draws[i].distribution; },
+                m_sampler.random());
   sequence.resize(context + run.accepted);
   sequence.push_back(run.next);
   telemetry.sample_seconds = watch.lap();

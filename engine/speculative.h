@@ -9,6 +9,7 @@
 #include "engine/acceptance.h"
 #include "engine/decoder.h"
 #include "engine/draft.h"
+#include "engine/row_draws.h"
 #include "engine/sampler.h"
 #include "engine/selector.h"
 #include "engine/telemetry.h"
@@ -30,6 +31,7 @@ class Speculative {
       : m_verifier(verifier),
         m_draft(draft),
         m_sampler(sampler),
+        m_draws(verifier.backend(), sampler),
         m_selector(selector),
         m_read_map(read_map) {}
 
@@ -39,17 +41,17 @@ class Speculative {
 
  private:
   /// Logits of the last `rows` positions of the sequence.
-  std::span<const float> verify(const std::vector<TokenId>& sequence, std::size_t rows, Reading reading,
-                                StepTelemetry& telemetry);
+  RowLogits verify(const std::vector<TokenId>& sequence, std::size_t rows, Reading reading,
+                   StepTelemetry& telemetry);
   void note_reads(std::size_t rows, StepTelemetry& telemetry);
 
   Decoder& m_verifier;
   Draft& m_draft;
   Sampler& m_sampler;
+  RowDraws m_draws;  // the verifier's
   Selector* m_selector;
   ReadMap* m_read_map;
   Acceptance m_acceptance;
-  std::vector<TokenProbability> m_distribution;  // the verifier's, of one row
 };
 
 }  // namespace fovea

@@ -8,7 +8,7 @@ namespace fovea {
 
 Result<std::unique_ptr<Selector>> StreamingSelector::create(Backend& backend, Decoder& verifier,
                                                             const SparsityOptions& options) {
-  std::unique_ptr<StreamingSelector> selector(new StreamingSelector(backend, verifier, options, {}));
+  std::unique_ptr<StreamingSelector> selector(new StreamingSelector(backend, verifier, options));
   if (Result<void> allocated = selector->allocate(); !allocated) return allocated.error();
   return std::unique_ptr<Selector>(std::move(selector));
 }
@@ -19,12 +19,11 @@ void StreamingSelector::choose(std::size_t positions, std::size_t /*draft_rows*/
   const std::size_t recent =
       std::min(std::max(static_cast<std::size_t>(m_options.window), budget - std::min(budget, sinks)),
                positions - sinks);
-  for (std::size_t layer = 0; layer < layers(); ++layer) {
-    std::int32_t* list = chosen(layer);
-    std::iota(list, list + sinks, 0);
-    std::iota(list + sinks, list + sinks + recent, static_cast<std::int32_t>(positions - recent));
-    m_results[layer] = {sinks + recent, 0, 0};
-  }
+  m_list.resize(sinks + recent);
+  const auto middle = m_list.begin() + static_cast<std::ptrdiff_t>(sinks);
+  std::iota(m_list.begin(), middle, 0);
+  std::iota(middle, m_list.end(), static_cast<std::int32_t>(positions - recent));
+  for (std::size_t layer = 0; layer < layers(); ++layer) set_list(layer, m_list);
 }
 
 }  // namespace fovea

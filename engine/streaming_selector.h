@@ -14,8 +14,11 @@ class StreamingSelector final : public Selector {
                                                   const SparsityOptions& options);
 
  private:
-  using Selector::Selector;
+  StreamingSelector(Backend& backend, Decoder& verifier, const SparsityOptions& options)
+      : Selector(backend, verifier, options, {}, Judges::kBeforeThePass) {}
   void choose(std::size_t positions, std::size_t draft_rows) override;
+
+  std::vector<std::int32_t> m_list;  // the same for all layers
 };
 
 }  // namespace fovea

@@ -52,7 +52,7 @@ void TurnStatistics::add(const StepTelemetry& step) {
   if (step.kind != PassKind::kConfirm && std::isnan(step.attention_mass_kept)) {
     if (estimated_rows == 0) attention_mass_kept = step.attention_mass_kept;
   } else if (step.kind != PassKind::kConfirm) {
-    const auto rows = static_cast<std::int64_t>(step.proposed + 1);
+    const auto rows = std::int64_t{step.proposed} + 1;
     const auto before = static_cast<double>(estimated_rows);
     // The initial value is no row, whatever it is.
     const double sum = (estimated_rows > 0 ? attention_mass_kept * before : 0.0) +

@@ -44,7 +44,7 @@ Result<void> Turn::prepare_mode() {
   // Sparse answers depend on what was proposed anyway; the rule that accepts more is theirs.
   const AcceptanceRule rule =
       m_options.mode == Mode::kSparse ? AcceptanceRule::kSpeculativeSampling : AcceptanceRule::kSharedNoise;
-  m_draft.emplace(*m_models.draft, m_tokenizer.end_id(), rule, m_draft_rows.get());
+  m_draft.emplace(*m_models.draft, m_sampler, m_tokenizer.end_id(), rule, m_draft_rows.get());
   m_speculative.emplace(m_models.verifier, *m_draft, m_sampler, m_selector.get(),
                         &m_result.statistics.read_map);
   if (m_options.mode == Mode::kExact) {
@@ -68,6 +68,7 @@ Result<void> Turn::prefill() {
   }
   m_result.statistics.prefill_seconds += now_seconds() - begin;
   if (!computed) return computed.error();
+  if (Result<void> sound = m_models.backend.status(); !sound) return sound;
   // The last token of the prompt is computed by the first step.
   m_result.statistics.prefilled_tokens += static_cast<int>(*computed) + 1;
   return {};
@@ -91,7 +92,7 @@ void Turn::step(int room) {
   }
 }
 
-void Turn::account(StepTelemetry step) {
+void Turn::account(const StepTelemetry& step) {
   ReadMap& reads = m_result.statistics.read_map;
   if (step.kv_entries_dense > 0) reads.add_pass(step.context_tokens);
   if (step.layers.empty()) {  // sparse passes have counted themselves
@@ -127,10 +128,11 @@ Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
     }
     const std::size_t from = m_sequence.size();
     step(room);
+    if (Result<void> sound = m_models.backend.status(); !sound) return sound.error();
     reason = take_new_tokens(from);
     // What the last pass brought was cut where the answer ended.
     if (!m_passes.empty()) m_passes.back().emitted = static_cast<int>(m_sequence.size() - from);
-    for (StepTelemetry& pass : m_passes) account(std::move(pass));
+    for (const StepTelemetry& pass : m_passes) account(pass);
   }
   m_result.statistics.decode_seconds += now_seconds() - begin;
   return *reason;

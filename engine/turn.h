@@ -55,7 +55,7 @@ class Turn {
   [[nodiscard]] Reuse reuse() const { return m_options.mode == Mode::kSparse ? Reuse::kAny : Reuse::kDense; }
   Result<void> prefill();
   void step(int room);
-  void account(StepTelemetry step);
+  void account(const StepTelemetry& step);
   std::optional<FinishReason> take_new_tokens(std::size_t from);
   void emit(std::string_view text);
 

@@ -129,9 +129,10 @@ Result<bool> optional_flag(const Gguf& gguf, std::string_view key, bool fallback
 Result<void> check_kind(const Gguf& gguf) {
   constexpr std::string_view kModel = "tokenizer.ggml.model";
   const auto model = gguf.get_string(kModel);
-  if (!model)
+  if (!model) {
     return file_error(ErrorCode::kDamaged, gguf.path(),
                       "metadata 'tokenizer.ggml.model' is missing or no string");
+  }
   if (*model != "llama") {
     return file_error(ErrorCode::kUnsupported, gguf.path(),
                       "tokenizer " + quoted(*model) + " is not 'llama', the one this program knows");

@@ -169,4 +169,45 @@ Result<Weights> load_weights(const Gguf& gguf, const ModelConfig& config) {
   return weights;
 }
 
+Result<std::vector<Buffer>> place_weights(Weights& weights, const ModelConfig& config, Backend& backend,
+                                          const std::function<void(double)>& on_progress,
+                                          const std::stop_token& stop) {
+  std::vector<Buffer> buffers;
+  std::optional<Error> error;
+  const bool tied = weights.output.data == weights.embedding.data;
+  const double steps = static_cast<double>(weights.layers.size()) + 1;
+  const auto keep = [&](Result<Buffer> placed) {
+    if (!placed) {
+      error = placed.error();
+    } else if (*placed != nullptr) {
+      buffers.push_back(std::move(placed).value());
+    }
+  };
+  const auto place_all = [&](std::initializer_list<Matrix*> matrices,
+                             std::initializer_list<const float**> norms) {
+    for (Matrix* matrix : matrices) {
+      if (!error) keep(backend.place(*matrix));
+    }
+    for (const float** norm : norms) {
+      if (!error) keep(backend.place(*norm, static_cast<std::size_t>(config.width)));
+    }
+  };
+  place_all({&weights.embedding}, {&weights.output_norm});
+  if (tied) {
+    weights.output = weights.embedding;
+  } else {
+    place_all({&weights.output}, {});
+  }
+  double done = 1;
+  for (LayerWeights& w : weights.layers) {
+    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Loading was cancelled.", ""};
+    if (error) return *error;
+    place_all({&w.query, &w.key, &w.value, &w.attention_output, &w.gate, &w.up, &w.down},
+              {&w.attention_norm, &w.feed_forward_norm});
+    if (on_progress && !buffers.empty()) on_progress(++done / steps);
+  }
+  if (error) return *error;
+  return buffers;
+}
+
 }  // namespace fovea

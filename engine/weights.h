@@ -3,8 +3,11 @@
 // thread.
 #pragma once
 
+#include <functional>
+#include <stop_token>
 #include <vector>
 
+#include "engine/backend.h"
 #include "engine/matrix.h"
 #include "engine/model_config.h"
 #include "engine/result.h"
@@ -31,6 +34,13 @@ struct Weights {
   const float* output_norm = nullptr;  // [width]
   Matrix output;                       // [vocabulary, width]; the embedding where the file ties them
 };
+
+/// Brings every weight to where the backend's kernels want it; `weights` afterwards views the returned
+/// buffers, none for what stays where it is. `on_progress` gets 0 .. 1. Fails with kOutOfMemory or
+/// kCancelled.
+Result<std::vector<Buffer>> place_weights(Weights& weights, const ModelConfig& config, Backend& backend,
+                                          const std::function<void(double)>& on_progress,
+                                          const std::stop_token& stop);
 
 /// Demands every tensor of `config`; an Error names the tensor, what was expected and what the file holds.
 Result<Weights> load_weights(const Gguf& gguf, const ModelConfig& config);

@@ -55,7 +55,8 @@ Range rangeOf(const std::vector<PlotCurve>& curves, Range least, Value value) {
 // 1, 2 and 5 times each power of ten, and 0, from -1000% on.
 std::vector<double> increaseTicks(Range range) {
   std::vector<double> ticks = {0};
-  for (double power = 0.1; power < 2e6; power *= 10) {
+  for (int exponent = -1; exponent <= 6; ++exponent) {
+    const double power = std::pow(10.0, exponent);
     for (const double factor : {1.0, 2.0, 5.0}) {
       ticks.push_back(power * factor);
       ticks.push_back(-power * factor);
@@ -101,7 +102,9 @@ class Plot {
 
   [[nodiscard]] std::string axes() const {
     std::string svg;
-    for (double tick = m_saved.low; tick <= m_saved.high + 1e-9; tick += m_savedStep) {
+    const int steps = static_cast<int>((m_saved.high - m_saved.low) / m_savedStep + 1e-9);
+    for (int step = 0; step <= steps; ++step) {
+      const double tick = m_saved.low + step * m_savedStep;
       svg += line(x(tick), kTop, x(tick), kBottom, "#e4e4e4");
       svg +=
           format("<text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%g</text>\n", x(tick), kBottom + 20, tick);

@@ -57,6 +57,7 @@ int runTerminalChat(const QString& programFolder, const DesktopOptions& options)
   if (!options.draftPath.isEmpty())
     words.insert(words.end(), {"--draft", QFile::encodeName(options.draftPath)});
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (QByteArray& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   ::execv(arguments.front(), arguments.data());

@@ -3,7 +3,7 @@
 
 _fovea_cli() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands="chat generate perplexity align evaluate tokenize logits info bench"
+  local commands="chat generate perplexity align evaluate tokenize logits info bench synthesize"
   local model="--model --draft --threads --backend --context --seed --json --help"
   local sampling="--mode --max-tokens --draft-tokens --temperature --top-k --top-p --min-p --repetition-penalty"
   local details="--map --rows --search --value-aware --no-value-aware --per-layer --no-per-layer --sinks --window --dense-layers"
@@ -27,6 +27,8 @@ _fovea_cli() {
     --map) mapfile -t COMPREPLY < <(compgen -W "mixture head layer" -- "$current") && return ;;
     --rows) mapfile -t COMPREPLY < <(compgen -W "mean max union" -- "$current") && return ;;
     --search) mapfile -t COMPREPLY < <(compgen -W "histogram bisection" -- "$current") && return ;;
+    --shape) mapfile -t COMPREPLY < <(compgen -W "llama-2-7b tinyllama-1.1b llama-3.1-8b llama-3.2-1b custom" -- "$current") && return ;;
+    --dtype) mapfile -t COMPREPLY < <(compgen -W "f16 q8_0 q4_0" -- "$current") && return ;;
     --backend) mapfile -t COMPREPLY < <(compgen -W "cpu cuda auto" -- "$current") && return ;;
     --mode) mapfile -t COMPREPLY < <(compgen -W "dense speculative sparse exact" -- "$current") && return ;;
   esac
@@ -44,6 +46,10 @@ _fovea_cli() {
     tokenize) words="$model --text --file" ;;
     logits) words="$model --ids --output" ;;
     bench) words="$model --depths --decode-tokens --repetitions --no-kernels" ;;
+    synthesize)
+      words="--shape --dtype --output --force --seed --threads --json --help --layers --width --heads --kv-heads"
+      words+=" --head-dim --feed-forward --vocabulary --context --rope-base --tied"
+      ;;
     info) words="--model --json --help" ;;
   esac
   if [[ $command == info && $current != -* ]]; then

@@ -1,48 +1,63 @@
 // Blocks that work on one thing together and see each other's shared memory: on compute capability 9.0 and up
-// a thread-block cluster of four (CUDA Programming Guide, "Thread Block Clusters"), elsewhere one block, so
-// that the same kernel serves both. A kernel marked FOVEA_CLUSTER runs on a one-dimensional grid, so
-// many blocks for each thing as cluster_blocks says. A block must not end while others may still read its
-// memory.
+// a thread-block cluster (CUDA Programming Guide, "Thread Block Clusters"), elsewhere one block, so
+// that the same kernel serves both. A kernel marked FOVEA_CLUSTER, or FOVEA_CLUSTER_OF(blocks), runs on a
+// one-dimensional grid, so many blocks for each thing as cluster_blocks says. A block must not end while
+// others may still read its memory.
 #pragma once
 
 #include <cuda_runtime.h>
 
 namespace fovea::kernels::cuda {
 
-// Four: a barrier among eight took twice as long on an H100, and 32 clusters of eight did not fit at once.
+/// The most blocks of a cluster.
+inline constexpr unsigned kClusterBlocksMax = 8;
+
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
-#define FOVEA_CLUSTER
+#define FOVEA_CLUSTER_OF(blocks)
+/// Blocks of a cluster marked FOVEA_CLUSTER_OF(kBlocks), for device code.
+template <unsigned kBlocks>
 inline constexpr unsigned kClusterBlocks = 1;
 #else
-#define FOVEA_CLUSTER __cluster_dims__(4, 1, 1)
-/// Blocks of a cluster. For device code alone: the host does not know which code runs.
-inline constexpr unsigned kClusterBlocks = 4;
+#define FOVEA_CLUSTER_OF(blocks) __cluster_dims__(blocks, 1, 1)
+template <unsigned kBlocks>
+inline constexpr unsigned kClusterBlocks = kBlocks;
 #endif
+#define FOVEA_CLUSTER FOVEA_CLUSTER_OF(8)
 
-/// Which of them this block is.
-__device__ inline unsigned cluster_rank() {
-  return blockIdx.x % kClusterBlocks;
+/// How many blocks a cluster of this device code has.
+__device__ constexpr unsigned cluster_blocks() {
+  return kClusterBlocks<kClusterBlocksMax>;
 }
 
-/// Says that this thread is there, and that what it wrote can be read. By whole warps, and so the others.
+/// Which of them this block is.
+template <unsigned kBlocks = kClusterBlocksMax>
+__device__ unsigned cluster_rank() {
+  return blockIdx.x % kClusterBlocks<kBlocks>;
+}
+
+/// The two halves of cluster_sync(): what was written before the first is seen by all after the second.
 __device__ inline void cluster_arrive() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  __syncwarp();
   asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
 #endif
 }
 
-/// Waits until every thread of the cluster has arrived.
 __device__ inline void cluster_wait() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  __syncwarp();
   asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
-#else
-  __syncthreads();
 #endif
 }
 
+/// Waits for every thread of the cluster; what they wrote before can be read after.
 __device__ inline void cluster_sync() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   cluster_arrive();
   cluster_wait();
+#else
+  __syncthreads();
+#endif
 }
 
 /// Where what lies at `shared` in this block lies in block `rank` of the cluster.

@@ -7,7 +7,12 @@
 namespace fovea::kernels::cuda {
 namespace {
 
-constexpr unsigned kThreads = 128;
+constexpr unsigned kThreads = 256;
+
+// Blocks for n values, four a thread.
+__host__ __device__ constexpr unsigned parts(unsigned n) {
+  return (n + 4 * kThreads - 1) / (4 * kThreads);
+}
 
 __global__ void rope_table_kernel(float* out, std::size_t pairs, std::size_t angles_per_position,
                                   double base) {
@@ -30,7 +35,20 @@ __device__ std::uint16_t to_half(float x) {
   return __half_as_ushort(__float2half_rn(fminf(fmaxf(x, -65504.0F), 65504.0F)));
 }
 
-// Block (part, row): part 0 turns queries, part 1 appends keys, part 2 appends values and measures them.
+// Two pairs, or four values, a thread: one load of 16 bytes where the head allows it.
+__device__ float4 turned(float4 v, const float* angles, unsigned d) {
+  const float4 angle = *reinterpret_cast<const float4*>(angles + d);
+  const float2 first = turn({v.x, v.y}, {angle.x, angle.y});
+  const float2 second = turn({v.z, v.w}, {angle.z, angle.w});
+  return {first.x, first.y, second.x, second.y};
+}
+
+__device__ ushort4 to_halves(float4 v) {
+  return {to_half(v.x), to_half(v.y), to_half(v.z), to_half(v.w)};
+}
+
+// Blocks (part, row): the first parts turn queries, the next turn and append keys, the next append values,
+// and the last measures them, in an order of its own that no other number depends on.
 __global__ void append_kernel(KvLayer cache, float* query, const float* key, const float* value,
                               const float* table, const std::int32_t* first_position, unsigned heads,
                               unsigned kv_heads, unsigned head_dim) {
@@ -38,38 +56,44 @@ __global__ void append_kernel(KvLayer cache, float* query, const float* key, con
   wait_for_inputs();
   const unsigned row = blockIdx.y;
   const auto position = static_cast<std::size_t>(*first_position) + row;
-  const unsigned half_dim = head_dim / 2;
-  const auto* angles = reinterpret_cast<const float2*>(table) + position * half_dim;
-  const std::size_t entry = std::size_t{kv_heads} * head_dim;
-  if (blockIdx.x == 0) {
-    auto* q = reinterpret_cast<float2*>(query + std::size_t{row} * heads * head_dim);
-    for (unsigned i = threadIdx.x; i < heads * half_dim; i += kThreads) {
-      q[i] = turn(q[i], angles[i % half_dim]);
-    }
-  } else if (blockIdx.x == 1) {
-    const auto* k = reinterpret_cast<const float2*>(key + row * entry);
-    std::uint16_t* out = cache.keys + position * entry;
-    for (unsigned i = threadIdx.x; i < kv_heads * half_dim; i += kThreads) {
-      const float2 turned = turn(k[i], angles[i % half_dim]);
-      out[2 * i] = to_half(turned.x);
-      out[2 * i + 1] = to_half(turned.y);
-    }
-  } else {
-    const float* v = value + row * entry;
-    std::uint16_t* out = cache.values + position * entry;
-    __shared__ float partial[kThreads];
-    float squares = 0;
-    for (unsigned i = threadIdx.x; i < entry; i += kThreads) {
-      out[i] = to_half(v[i]);
-      squares = fmaf(v[i], v[i], squares);
-    }
-    partial[threadIdx.x] = squares;
-    for (unsigned half = kThreads / 2; half > 0; half /= 2) {
-      __syncthreads();
-      if (threadIdx.x < half) partial[threadIdx.x] += partial[threadIdx.x + half];
-    }
-    if (threadIdx.x == 0) cache.value_norms[position] = sqrtf(partial[0]);
+  const float* angles = table + position * head_dim;
+  const unsigned entry = kv_heads * head_dim;
+  const unsigned query_parts = parts(heads * head_dim);
+  const unsigned entry_parts = parts(entry);
+  unsigned part = blockIdx.x;
+  if (part < query_parts) {
+    const unsigned i = (part * kThreads + threadIdx.x) * 4;
+    if (i >= heads * head_dim) return;
+    auto* q = reinterpret_cast<float4*>(query + std::size_t{row} * heads * head_dim + i);
+    *q = turned(*q, angles, i % head_dim);
+    return;
   }
+  part -= query_parts;
+  const bool keys = part < entry_parts;
+  const float* from = (keys ? key : value) + std::size_t{row} * entry;
+  if (part < 2 * entry_parts) {
+    const unsigned i = (part % entry_parts * kThreads + threadIdx.x) * 4;
+    if (i >= entry) return;
+    float4 v = *reinterpret_cast<const float4*>(from + i);
+    if (keys) v = turned(v, angles, i % head_dim);
+    std::uint16_t* out = (keys ? cache.keys : cache.values) + position * entry + i;
+    *reinterpret_cast<ushort4*>(out) = to_halves(v);
+    return;
+  }
+  float squares = 0;
+#pragma unroll 4
+  for (unsigned i = threadIdx.x * 4; i < entry; i += kThreads * 4) {
+    const float4 v = *reinterpret_cast<const float4*>(from + i);
+    squares = fmaf(v.x, v.x, fmaf(v.y, v.y, fmaf(v.z, v.z, fmaf(v.w, v.w, squares))));
+  }
+  __shared__ float warps[kThreads / 32];
+  for (unsigned lanes = 16; lanes > 0; lanes /= 2) squares += __shfl_xor_sync(~0U, squares, lanes);
+  if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = squares;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  float total = 0;
+  for (const float of_warp : warps) total += of_warp;
+  cache.value_norms[position] = sqrtf(total);
 }
 
 }  // namespace
@@ -84,8 +108,11 @@ cudaError_t rope_table(float* out, std::size_t positions, std::size_t head_dim, 
 cudaError_t append(KvLayer cache, float* query, const float* key, const float* value, const float* table,
                    const std::int32_t* first_position, std::size_t rows, std::size_t heads,
                    std::size_t kv_heads, std::size_t head_dim, cudaStream_t stream) {
-  return launch(append_kernel, dim3(3, static_cast<unsigned>(rows)), kThreads, 0, stream, cache, query, key,
-                value, table, first_position, static_cast<unsigned>(heads), static_cast<unsigned>(kv_heads),
+  const auto queries = static_cast<unsigned>(heads * head_dim);
+  const auto entry = static_cast<unsigned>(kv_heads * head_dim);
+  const dim3 blocks(parts(queries) + 2 * parts(entry) + 1, static_cast<unsigned>(rows));
+  return launch(append_kernel, blocks, kThreads, 0, stream, cache, query, key, value, table, first_position,
+                static_cast<unsigned>(heads), static_cast<unsigned>(kv_heads),
                 static_cast<unsigned>(head_dim));
 }
 

@@ -28,7 +28,7 @@ cudaError_t rope_table(float* out, std::size_t positions, std::size_t head_dim, 
 /// Turns the queries in place and appends keys (turned) and values to the cache at positions *first_position
 /// .. + rows - 1: f16, round to nearest even, saturating at 65,504; value_norms gets the Euclidean length of
 /// the row of values. query: [rows, heads, head_dim]; key, value: [rows, kv_heads, head_dim]; table: from
-/// rope_table; head_dim even, <= 256.
+/// rope_table; head_dim a multiple of 4; float pointers aligned to 16, the cache to 8.
 cudaError_t append(KvLayer cache, float* query, const float* key, const float* value, const float* table,
                    const std::int32_t* first_position, std::size_t rows, std::size_t heads,
                    std::size_t kv_heads, std::size_t head_dim, cudaStream_t stream);

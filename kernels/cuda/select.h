@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/selection_types.h"
+
 namespace fovea::kernels::cuda {
 
 /// The count of a layer that reads all entries: its list is not written.
@@ -21,18 +23,6 @@ inline constexpr std::int32_t kReadsEverything = -1;
 
 /// As kTopPMantissaBits of kernels/cpu/top_p.h: both keep the same positions.
 inline constexpr int kSelectMantissaBits = 4;
-
-/// How the rows of several drafted tokens become one list.
-enum class RowCombination : std::uint8_t {
-  kMean,   // their mean is selected from
-  kMax,    // their maximum is selected from
-  kUnion,  // each is selected from, the sets are united
-};
-
-enum class ThresholdSearch : std::uint8_t {
-  kHistogram,  // mass >= p guaranteed, at most one bin too many
-  kBisection,  // ten linear steps (arXiv 2510.27641)
-};
 
 /// In row r position i of layer l gets an estimated attention of sum over sources s of weights[l][s] *
 /// mass[r][s][i], and weighs that, or that times value_norms[l][i], and next_share of the weight of position
@@ -59,13 +49,6 @@ struct SelectCall {
   const std::int32_t* slot_count = nullptr;
   const std::int32_t* positions = nullptr;  // to choose from: 0 .. *positions - 1
   std::size_t capacity = 0;                 // bounds *positions; at most 2^24
-};
-
-/// The estimated attention of one layer.
-struct LayerMass {
-  double kept = 0;         // of the positions chosen: mean (kMax: maximum) over the rows
-  double total = 0;        // of all positions; both are 1 where everything is read unseen
-  std::int32_t valid = 1;  // 0: a weight is NaN, infinite or negative, and every position was chosen
 };
 
 /// What a selection writes.

@@ -59,7 +59,7 @@ void matmul_bench(benchmark::State& state, DType dtype) {
   std::vector<float> out(rows * kFeedForward);
   Aligned workspace(matmul_workspace_bytes(rows, kWidth));
   std::size_t layer = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const Product product{out.data(), static_cast<std::byte*>(weights.get()) + layer * bytes, dtype,
                           kFeedForward};
     matmul(&product, 1, x.data(), rows, kWidth, workspace.get(), pool());
@@ -80,12 +80,12 @@ void attention_bench(benchmark::State& state) {
   const AttentionShape shape{8, 4, 64, 0.125F};
   const std::size_t entries = (context + rows) * shape.kv_heads * shape.head_dim;
   const std::vector<std::uint16_t> keys(kCaches * entries, 0x3000);
-  const std::vector<std::uint16_t> values(keys);
+  const std::vector<std::uint16_t> values(kCaches * entries, 0x3000);
   const std::vector<float> query(rows * shape.heads * shape.head_dim, 0.3F);
   std::vector<float> out(query.size());
   Aligned workspace(attention_workspace_bytes(rows, shape, context));
   std::size_t layer = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     attention(out.data(), query.data(), keys.data() + layer * entries, values.data() + layer * entries, rows,
               shape, context, nullptr, nullptr, workspace.get(), pool());
     layer = (layer + 1) % kCaches;
@@ -102,7 +102,7 @@ void selected_attention_bench(benchmark::State& state) {
   const AttentionShape shape{8, 4, 64, 0.125F};
   const std::size_t entries = (kContext + kRows) * shape.kv_heads * shape.head_dim;
   const std::vector<std::uint16_t> keys(kCaches * entries, 0x3000);
-  const std::vector<std::uint16_t> values(keys);
+  const std::vector<std::uint16_t> values(kCaches * entries, 0x3000);
   const std::vector<float> query(kRows * shape.heads * shape.head_dim, 0.3F);
   std::vector<float> out(query.size());
   std::vector<std::int32_t> positions;
@@ -114,7 +114,7 @@ void selected_attention_bench(benchmark::State& state) {
   const AttentionSelection selection{positions.data(), positions.size()};
   Aligned workspace(attention_workspace_bytes(kRows, shape, kContext));
   std::size_t layer = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     attention(out.data(), query.data(), keys.data() + layer * entries, values.data() + layer * entries, kRows,
               shape, kContext, &selection, nullptr, workspace.get(), pool());
     layer = (layer + 1) % kCaches;
@@ -134,7 +134,8 @@ void embed_bench(benchmark::State& state) {
   std::vector<std::int32_t> ids(256);
   for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::int32_t>(i * 31 % kVocabulary);
   std::vector<float> out(ids.size() * kWidth);
-  for (auto _ : state) embed(out.data(), table.get(), DType::kQ8_0, kWidth, ids.data(), ids.size(), pool());
+  while (state.KeepRunning())
+    embed(out.data(), table.get(), DType::kQ8_0, kWidth, ids.data(), ids.size(), pool());
   set_rates(state, ids.size() * (row_bytes(DType::kQ8_0, kWidth) + kWidth * 4), 0);
 }
 BENCHMARK(embed_bench)->UseRealTime();
@@ -145,7 +146,7 @@ void rms_norm_bench(benchmark::State& state) {
   const std::vector<float> x(rows * kWidth, 0.5F);
   const std::vector<float> weight(kWidth, 1.0F);
   std::vector<float> out(x.size());
-  for (auto _ : state) rms_norm(out.data(), x.data(), weight.data(), rows, kWidth, 1e-5F, pool());
+  while (state.KeepRunning()) rms_norm(out.data(), x.data(), weight.data(), rows, kWidth, 1e-5F, pool());
   set_rates(state, 8 * x.size(), 4 * x.size());
 }
 BENCHMARK(rms_norm_bench)->Arg(1)->Arg(256)->UseRealTime();
@@ -155,7 +156,7 @@ void rope_bench(benchmark::State& state) {
   std::vector<float> x(rows * kWidth, 0.5F);
   std::vector<float> angles(rows * 64);
   rope_angles(angles.data(), 3000, rows, 64, 100000.0F);
-  for (auto _ : state) rope(x.data(), angles.data(), rows, 8, 64, pool());
+  while (state.KeepRunning()) rope(x.data(), angles.data(), rows, 8, 64, pool());
   set_rates(state, 8 * x.size(), 3 * x.size());
 }
 BENCHMARK(rope_bench)->Arg(1)->Arg(256)->UseRealTime();
@@ -164,7 +165,7 @@ void silu_gate_bench(benchmark::State& state) {
   const auto n = static_cast<std::size_t>(state.range(0)) * kFeedForward;
   const std::vector<float> gate(n, 0.5F);
   std::vector<float> out(n);
-  for (auto _ : state) silu_gate(out.data(), gate.data(), gate.data(), n, pool());
+  while (state.KeepRunning()) silu_gate(out.data(), gate.data(), gate.data(), n, pool());
   set_rates(state, 12 * n, 0);
 }
 BENCHMARK(silu_gate_bench)->Arg(1)->Arg(256)->UseRealTime();
@@ -173,7 +174,7 @@ void add_bench(benchmark::State& state) {
   const auto n = static_cast<std::size_t>(state.range(0)) * kWidth;
   const std::vector<float> y(n, 0.5F);
   std::vector<float> x(n);
-  for (auto _ : state) add(x.data(), y.data(), n, pool());
+  while (state.KeepRunning()) add(x.data(), y.data(), n, pool());
   set_rates(state, 12 * n, n);
 }
 BENCHMARK(add_bench)->Arg(1)->Arg(256)->UseRealTime();
@@ -182,14 +183,14 @@ void to_half_bench(benchmark::State& state) {
   const auto n = static_cast<std::size_t>(state.range(0)) * 256;
   const std::vector<float> x(n, 0.5F);
   std::vector<std::uint16_t> out(n);
-  for (auto _ : state) to_half(out.data(), x.data(), n, pool());
+  while (state.KeepRunning()) to_half(out.data(), x.data(), n, pool());
   set_rates(state, 6 * n, 0);
 }
 BENCHMARK(to_half_bench)->Arg(1)->Arg(256)->UseRealTime();
 
 void softmax_bench(benchmark::State& state) {
   std::vector<float> x(kVocabulary, 0.5F);
-  for (auto _ : state) softmax(x.data(), x.size());
+  while (state.KeepRunning()) softmax(x.data(), x.size());
   set_rates(state, 8 * x.size(), 0);
 }
 BENCHMARK(softmax_bench)->UseRealTime();
@@ -197,7 +198,7 @@ BENCHMARK(softmax_bench)->UseRealTime();
 void argmax_bench(benchmark::State& state) {
   std::vector<float> x(kVocabulary, 0.5F);
   x.back() = 1.0F;
-  for (auto _ : state) benchmark::DoNotOptimize(argmax(x.data(), x.size()));
+  while (state.KeepRunning()) benchmark::DoNotOptimize(argmax(x.data(), x.size()));
   set_rates(state, 4 * x.size(), 0);
 }
 BENCHMARK(argmax_bench)->UseRealTime();
@@ -214,7 +215,7 @@ void top_p_bench(benchmark::State& state, TopP kernel) {
   for (float& w : weights) w = std::exp(normal(random) * static_cast<float>(state.range(1)));
   std::vector<std::int32_t> positions(n);
   std::size_t kept = 0;
-  for (auto _ : state) kept = kernel(positions.data(), weights.data(), n, 0.95F, 0).count;
+  while (state.KeepRunning()) kept = kernel(positions.data(), weights.data(), n, 0.95F, 0).count;
   state.counters["kept"] = static_cast<double>(kept) / static_cast<double>(n);
   state.SetItemsProcessed(static_cast<std::int64_t>(n) * state.iterations());
 }
@@ -234,7 +235,7 @@ void attention_mass_bench(benchmark::State& state) {
   const std::vector<float> scores(kRows * kHeads * n, 0.5F);
   const std::vector<float> log_sum_exp(kRows * kHeads, 9.0F);
   std::vector<float> mass(kKvHeads * n);
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     attention_mass(mass.data(), n, scores.data(), n, log_sum_exp.data(), kRows, kHeads, kKvHeads, n, pool());
   }
   set_rates(state, 4 * (scores.size() + mass.size()), 0);
@@ -252,7 +253,7 @@ void weighted_sum_bench(benchmark::State& state) {
   std::vector<float> weights(kCount, 0.0F);
   for (std::size_t j = 0; j < kUsed; ++j) weights[j * 3 + 1] = 0.25F;
   std::vector<float> out(n);
-  for (auto _ : state) weighted_sum(out.data(), weights.data(), rows.data(), n, kCount, n);
+  while (state.KeepRunning()) weighted_sum(out.data(), weights.data(), rows.data(), n, kCount, n);
   set_rates(state, 4 * (kUsed + 1) * n, 2 * kUsed * n);
   state.SetItemsProcessed(static_cast<std::int64_t>(kUsed * n) * state.iterations());
 }
@@ -260,7 +261,7 @@ BENCHMARK(weighted_sum_bench)->Arg(4096)->Arg(131072);
 
 // What a parallel pass costs when there is nothing to do.
 void thread_pool_bench(benchmark::State& state) {
-  for (auto _ : state) pool().run(static_cast<std::size_t>(pool().size()), [](std::size_t) {});
+  while (state.KeepRunning()) pool().run(static_cast<std::size_t>(pool().size()), [](std::size_t) {});
 }
 BENCHMARK(thread_pool_bench)->UseRealTime();
 

@@ -25,7 +25,7 @@ void sample(benchmark::State& state, SamplingOptions options) {
   Sampler sampler(options);
   const std::vector<float> logits = model_like_logits(static_cast<std::size_t>(state.range(0)));
   const std::vector<TokenId> history(64, 5);
-  for (auto _ : state) benchmark::DoNotOptimize(sampler.sample(logits, history));
+  while (state.KeepRunning()) benchmark::DoNotOptimize(sampler.sample(logits, history));
   state.counters["logits"] =
       benchmark::Counter(static_cast<double>(state.range(0)), benchmark::Counter::kIsIterationInvariantRate);
 }

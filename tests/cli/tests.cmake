@@ -10,8 +10,8 @@ fovea_test(NAME evaluation_sweep_test LABEL unit SOURCES cli/evaluation_sweep_te
            LIBS fovea_cli GTest::gtest_main)
 fovea_test(NAME score_totals_test LABEL unit SOURCES cli/score_totals_test.cpp LIBS fovea_cli GTest::gtest_main)
 
-foreach(name usage model sparse)
-  if(name STREQUAL "usage")
+foreach(name usage synthesize model sparse)
+  if(name MATCHES "usage|synthesize")
     set(label unit)
     set(timeout 120)
   else()

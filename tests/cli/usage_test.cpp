@@ -33,7 +33,7 @@ TEST(CliUsage, RefusesWhatItDoesNotKnow) {
   expectUsageError({"dance"}, "dance");
   expectUsageError({"generate", "--prompt", "x", "--colour"}, "--colour");
   for (const char* command :
-       {"chat", "perplexity", "align", "evaluate", "tokenize", "logits", "info", "bench"}) {
+       {"chat", "perplexity", "align", "evaluate", "tokenize", "logits", "info", "bench", "synthesize"}) {
     expectUsageError({command, "--no-such-option"}, "");
   }
 }
@@ -118,13 +118,15 @@ TEST(CliUsage, HelpExplainsEveryCommand) {
   const CliProcess cli;
   const CliOutcome all = cli.run({"--help"});
   EXPECT_EQ(all.status, 0);
-  for (const char* command :
-       {"chat", "generate", "perplexity", "align", "evaluate", "tokenize", "logits", "info", "bench"}) {
+  for (const char* command : {"chat", "generate", "perplexity", "align", "evaluate", "tokenize", "logits",
+                              "info", "bench", "synthesize"}) {
     EXPECT_TRUE(all.out.contains(command)) << command;
     const CliOutcome help = cli.run({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
     EXPECT_TRUE(help.err.isEmpty()) << command;
-    EXPECT_TRUE(help.out.contains("--model") && help.out.contains("--json")) << help.out.toStdString();
+    const bool reads = QByteArray(command) != "synthesize";  // a model
+    EXPECT_TRUE(!reads || help.out.contains("--model")) << help.out.toStdString();
+    EXPECT_TRUE(help.out.contains("--json")) << help.out.toStdString();
     EXPECT_TRUE(help.out.contains(QByteArray("fovea-cli ") + command)) << "an example of " << command;
   }
 }

@@ -291,17 +291,17 @@ TEST(Acceptance, SharedNoiseEmitsTheVerifiersOwnDraws) {
   options.seed = 3;
   const Sampler sampler(options);
   const std::vector<TokenProbability> verifier{{4, 0.5F}, {5, 0.3F}, {6, 0.2F}};
-  const auto distribution = [&](std::size_t) { return std::span<const TokenProbability>(verifier); };
   for (std::size_t position = 10; position < 400; ++position) {
     const std::vector<TokenId> own{sampler.draw_at(verifier, position),
                                    sampler.draw_at(verifier, position + 1),
                                    sampler.draw_at(verifier, position + 2)};
+    const auto drawn = [&](std::size_t index) { return own[index]; };
     const std::vector<TokenId> right{own[0], own[1]};
-    const Acceptance::Run all = Acceptance::accept_shared(right, distribution, sampler, position);
+    const Acceptance::Run all = Acceptance::accept_shared(right, drawn);
     ASSERT_EQ(all.accepted, 2U);
     ASSERT_EQ(all.next, own[2]);
     const std::vector<TokenId> wrong{own[0], own[1] + 1, own[2]};
-    const Acceptance::Run some = Acceptance::accept_shared(wrong, distribution, sampler, position);
+    const Acceptance::Run some = Acceptance::accept_shared(wrong, drawn);
     ASSERT_EQ(some.accepted, 1U);
     ASSERT_EQ(some.next, own[1]);
   }

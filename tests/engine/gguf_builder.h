@@ -1,4 +1,5 @@
-// Writes small GGUF files for tests, well-formed unless told otherwise. Values only; one thread.
+// Writes small GGUF files for tests, well-formed unless told otherwise: everything about them can be changed,
+// which engine/gguf_writer does not offer. Values only; one thread.
 #pragma once
 
 #include <algorithm>
@@ -12,36 +13,9 @@
 #include <vector>
 
 #include "engine/gguf.h"
+#include "engine/gguf_writer.h"
 
 namespace fovea::testing {
-
-/// Appends little-endian scalars and GGUF strings.
-class ByteWriter {
- public:
-  template <typename T>
-  ByteWriter& scalar(T value) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(&value);
-    m_bytes.insert(m_bytes.end(), bytes, bytes + sizeof(T));
-    return *this;
-  }
-  ByteWriter& text(std::string_view value) {
-    scalar<std::uint64_t>(value.size());
-    return raw(std::as_bytes(std::span(value)));
-  }
-  ByteWriter& raw(std::span<const std::byte> bytes) {
-    m_bytes.insert(m_bytes.end(), bytes.begin(), bytes.end());
-    return *this;
-  }
-  ByteWriter& pad_to(std::size_t multiple) {
-    while (m_bytes.size() % multiple != 0) m_bytes.push_back(std::byte{0});
-    return *this;
-  }
-  [[nodiscard]] std::size_t size() const { return m_bytes.size(); }
-  [[nodiscard]] const std::vector<std::byte>& bytes() const { return m_bytes; }
-
- private:
-  std::vector<std::byte> m_bytes;
-};
 
 class GgufBuilder {
  public:

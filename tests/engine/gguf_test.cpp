@@ -13,7 +13,6 @@
 namespace fovea {
 namespace {
 
-using testing::ByteWriter;
 using testing::GgufBuilder;
 using testing::small_file;
 

@@ -26,23 +26,21 @@ TEST_F(KvCacheTest, PositionsOfALayerAreContiguousAndNothingOverlaps) {
   std::uint16_t mark = 0;
   for (std::size_t layer = 0; layer < 3; ++layer) {
     for (std::size_t position = 0; position < 10; ++position) {
-      EXPECT_EQ(m_cache.keys(layer, position) - m_cache.keys(layer, 0),
-                static_cast<std::ptrdiff_t>(position * 8));
       for (std::size_t i = 0; i < 8; ++i) {
-        m_cache.keys(layer, position)[i] = mark++;
-        m_cache.values(layer, position)[i] = mark++;
+        m_cache.entries(layer).keys[position * 8 + i] = mark++;
+        m_cache.entries(layer).values[position * 8 + i] = mark++;
       }
-      *m_cache.value_norms(layer, position) = static_cast<float>(layer * 10 + position);
+      m_cache.entries(layer).value_norms[position] = static_cast<float>(layer * 10 + position);
     }
   }
   mark = 0;
   for (std::size_t layer = 0; layer < 3; ++layer) {
     for (std::size_t position = 0; position < 10; ++position) {
       for (std::size_t i = 0; i < 8; ++i) {
-        ASSERT_EQ(m_cache.keys(layer, position)[i], mark++);
-        ASSERT_EQ(m_cache.values(layer, position)[i], mark++);
+        ASSERT_EQ(m_cache.entries(layer).keys[position * 8 + i], mark++);
+        ASSERT_EQ(m_cache.entries(layer).values[position * 8 + i], mark++);
       }
-      ASSERT_EQ(*m_cache.value_norms(layer, position), static_cast<float>(layer * 10 + position));
+      ASSERT_EQ(m_cache.entries(layer).value_norms[position], static_cast<float>(layer * 10 + position));
     }
   }
 }

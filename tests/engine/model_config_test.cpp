@@ -10,7 +10,6 @@
 namespace fovea {
 namespace {
 
-using testing::ByteWriter;
 using testing::GgufBuilder;
 using testing::tiny_model;
 

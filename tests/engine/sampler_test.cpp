@@ -33,8 +33,9 @@ SamplingOptions plain() {
 }
 
 std::vector<float> logits_of(const std::vector<double>& probabilities) {
-  std::vector<float> logits;
-  for (const double p : probabilities) logits.push_back(static_cast<float>(std::log(p) + 3));
+  std::vector<float> logits(probabilities.size());
+  std::ranges::transform(probabilities, logits.begin(),
+                         [](double p) { return static_cast<float>(std::log(p) + 3); });
   return logits;
 }
 
@@ -333,7 +334,7 @@ TEST(Sampler, SeedsRepeatAndZeroDoesNot) {
     options.seed = seed;
     Sampler sampler(options);
     std::vector<TokenId> tokens;
-    for (int i = 0; i < 20; ++i) tokens.push_back(sampler.sample(logits, tokens));
+    while (tokens.size() < 20) tokens.push_back(sampler.sample(logits, tokens));
     return std::pair(tokens, sampler.seed());
   };
   EXPECT_EQ(answer(7), answer(7));

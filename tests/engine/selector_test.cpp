@@ -30,46 +30,47 @@ class CountingBackend final : public Backend {
   [[nodiscard]] int threads() const override { return m_cpu.threads(); }
   Result<Buffer> allocate(std::size_t bytes) override { return m_cpu.allocate(bytes); }
   Result<void> reserve(const BackendLimits& limits) override { return m_cpu.reserve(limits); }
-  void embed(float* out, const Matrix& table, std::span<const TokenId> ids) override {
-    m_cpu.embed(out, table, ids);
+  Result<Buffer> place(Matrix& matrix) override { return m_cpu.place(matrix); }
+  Result<Buffer> place(const float*& vector, std::size_t n) override { return m_cpu.place(vector, n); }
+  bool begin_pass(const Pass& pass) override { return m_cpu.begin_pass(pass); }
+  void end_pass() override { m_cpu.end_pass(); }
+  void embed(float* out, const Matrix& table) override { m_cpu.embed(out, table); }
+  void project(std::span<const Projection> projections, const float* x, const Norm* norm,
+               std::size_t rows) override {
+    m_cpu.project(projections, x, norm, rows);
   }
-  void rms_norm(float* out, const float* x, const float* weight, std::size_t rows, std::size_t columns,
-                float epsilon) override {
-    m_cpu.rms_norm(out, x, weight, rows, columns, epsilon);
+  void project_add(const Projection& projection, const float* x, std::size_t rows) override {
+    m_cpu.project_add(projection, x, rows);
   }
-  void project(std::span<const Projection> projections, const float* x, std::size_t rows) override {
-    m_cpu.project(projections, x, rows);
+  void project_gated(float* out, const Matrix& gate, const Matrix& up, const float* x, const Norm& norm,
+                     std::size_t rows) override {
+    m_cpu.project_gated(out, gate, up, x, norm, rows);
   }
-  void begin_rope(std::size_t first, std::size_t rows, std::size_t head_dim, float base) override {
-    m_cpu.begin_rope(first, rows, head_dim, base);
-  }
-  void rope(float* x, std::size_t rows, std::size_t heads, std::size_t head_dim) override {
-    m_cpu.rope(x, rows, heads, head_dim);
-  }
-  void store(std::uint16_t* out, const float* x, std::size_t n) override { m_cpu.store(out, x, n); }
-  void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns) override {
-    m_cpu.row_norms(out, x, rows, columns);
+  void append(const KvEntries& cache, float* query, float* key, const float* value, std::size_t heads,
+              std::size_t kv_heads) override {
+    m_cpu.append(cache, query, key, value, heads, kv_heads);
   }
   void attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) override {
-    const std::size_t before = call.selection != nullptr ? call.selection->count : call.first_position;
+    const std::size_t before =
+        call.selection != nullptr ? static_cast<std::size_t>(*call.selection->count) : call.first_position;
     entries += static_cast<std::int64_t>(before + rows);
     m_cpu.attention(out, query, rows, call);
   }
-  void attention_mass(float* mass, std::size_t mass_stride, const kernels::AttentionScores& scores,
-                      std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t n) override {
-    m_cpu.attention_mass(mass, mass_stride, scores, rows, heads, kv_heads, n);
+  void attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& from, std::size_t n) override {
+    m_cpu.attention_mass(mass, mass_stride, from, n);
   }
-  bool select(std::int32_t* chosen, float* estimate, std::size_t stride, LayerSelection* result,
-              const SelectCall& call) override {
-    return m_cpu.select(chosen, estimate, stride, result, call);
+  void select(const SelectionLists& lists, const SelectCall& call) override { m_cpu.select(lists, call); }
+  std::size_t sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
+                     Sampler& sampler) override {
+    return m_cpu.sample(draws, first, call, sampler);
   }
-  void silu_gate(float* out, const float* gate, const float* up, std::size_t n) override {
-    m_cpu.silu_gate(out, gate, up, n);
-  }
-  void add(float* x, const float* y, std::size_t n) override { m_cpu.add(x, y, n); }
-  void read(float* host, const float* x, std::size_t n) override { m_cpu.read(host, x, n); }
+  void read(void* host, const void* from, std::size_t bytes) override { m_cpu.read(host, from, bytes); }
+  void write(void* to, const void* host, std::size_t bytes) override { m_cpu.write(to, host, bytes); }
 
  private:
+  // Its memory is freed through the CPU backend, which it came from.
+  void release(std::byte* /*memory*/) noexcept override {}
+
   BackendCpu m_cpu;
 };
 
@@ -107,7 +108,7 @@ TEST_F(SelectorTest, ReportedReadsAreTheReadsMade) {
       SamplingOptions sampling;
       sampling.temperature = 0;
       Sampler sampler(sampling);
-      Draft drafting(*draft, 2, AcceptanceRule::kSharedNoise, rows->get());
+      Draft drafting(*draft, sampler, 2, AcceptanceRule::kSharedNoise, rows->get());
       ReadMap map;
       Speculative speculative(*verifier, drafting, sampler, selector->get(), &map);
       std::vector<TokenId> sequence(m_ids.begin(), m_ids.begin() + 300);
@@ -149,6 +150,7 @@ TEST_F(SelectorTest, ListsAscendAndHoldSinksAndWindow) {
       ASSERT_TRUE(verifier->prefill(std::span(m_ids).first(positions + 1), nullptr, {}).ok());
       (*selector)->prepare(positions, 3);
       verifier->decode(std::span(m_ids).first(positions + 4), 4, selector->get(), Reuse::kAny);
+      (*selector)->collect();
       const std::span<const std::int32_t> list = (*selector)->positions(0);
       ASSERT_TRUE(std::is_sorted(list.begin(), list.end()));
       const std::set<std::int32_t> chosen(list.begin(), list.end());
@@ -186,64 +188,54 @@ TEST_F(SelectorTest, RejectedTokensRollBackExactly) {
   straight->decode(ids.first(202), 2, a->get(), Reuse::kAny);
   (*a)->prepare(202, 0);
   (*b)->prepare(202, 0);
-  const auto expected = straight->decode(ids.first(206), 4, a->get(), Reuse::kAny);
+  const auto expected = straight->decode_to_host(ids.first(206), 4, a->get(), Reuse::kAny);
   const std::vector<float> kept(expected.begin(), expected.end());
-  const auto actual = detour->decode(ids.first(206), 4, b->get(), Reuse::kAny);
+  const auto actual = detour->decode_to_host(ids.first(206), 4, b->get(), Reuse::kAny);
   EXPECT_TRUE(std::equal(actual.begin(), actual.end(), kept.begin(), kept.end()));
 }
 
-TEST(SelectLayer, WeighsByValuesAndByTheNextPosition) {
-  std::vector<float> mass(100, 0.0F);
+// One layer over a hundred positions, judged by one source.
+class SelectLayer : public ::testing::Test {
+ protected:
+  std::vector<std::int32_t> list() {
+    select_layer({m_positions.data(), 100, &m_count, m_estimate.data(), &m_masses}, m_call, 0);
+    return {m_positions.begin(), m_positions.begin() + m_count};
+  }
+  std::vector<float> m_mass = std::vector<float>(100, 0.0F);
+  float m_weight = 1;
+  float m_p = 0.9F;
+  std::vector<std::int32_t> m_positions = std::vector<std::int32_t>(100);
+  std::vector<float> m_estimate = std::vector<float>(200);
+  std::int32_t m_count = -1;
+  kernels::LayerMass m_masses;
+  SelectCall m_call{.mass = m_mass.data(),
+                    .mass_stride = 100,
+                    .sources = 1,
+                    .weights = &m_weight,
+                    .layers = 1,
+                    .positions = 100,
+                    .p = &m_p};
+};
+
+TEST_F(SelectLayer, WeighsByValuesAndByTheNextPosition) {
   std::vector<float> norms(100, 1.0F);
-  mass[40] = 0.5F;  // much attention to an entry without content
+  m_mass[40] = 0.5F;  // much attention to an entry without content
   norms[40] = 0.01F;
-  mass[70] = 0.4F;
-  const float weight = 1;
-  const float p = 0.9F;
-  SelectCall call;
-  call.mass = mass.data();
-  call.mass_stride = 100;
-  call.sources = 1;
-  call.weights = &weight;
-  call.layers = 1;
-  call.positions = 100;
-  call.p = &p;
-  std::vector<std::int32_t> chosen(100);
-  std::vector<float> estimate(100);
-  std::vector<float> scratch(100);
-  LayerSelection result;
-  const auto list = [&] {
-    EXPECT_TRUE(select_layer(chosen.data(), estimate.data(), scratch.data(), result, call, 0));
-    return std::vector<std::int32_t>(chosen.begin(),
-                                     chosen.begin() + static_cast<std::ptrdiff_t>(result.count));
-  };
+  m_mass[70] = 0.4F;
   EXPECT_EQ(list(), (std::vector<std::int32_t>{40, 70}));
-  call.value_norms = norms.data();
+  m_call.value_norms = norms.data();
   EXPECT_EQ(list(), (std::vector<std::int32_t>{70}));
-  EXPECT_NEAR(result.kept / result.total, 0.4 / 0.9, 1e-6) << "what is reported is attention";
-  call.next_share = 0.5F;
+  EXPECT_NEAR(m_masses.kept / m_masses.total, 0.4 / 0.9, 1e-6) << "what is reported is attention";
+  m_call.next_share = 0.5F;
   EXPECT_EQ(list(), (std::vector<std::int32_t>{69, 70}));
 }
 
-TEST(SelectLayer, AWeightThatMakesNoSenseKeepsEverything) {
-  std::vector<float> mass(100, 0.01F);
-  mass[50] = std::numeric_limits<float>::quiet_NaN();
-  const float weight = 1;
-  const float p = 0.5F;
-  SelectCall call;
-  call.mass = mass.data();
-  call.mass_stride = 100;
-  call.sources = 1;
-  call.weights = &weight;
-  call.layers = 1;
-  call.positions = 100;
-  call.p = &p;
-  std::vector<std::int32_t> chosen(100);
-  std::vector<float> estimate(100);
-  std::vector<float> scratch(100);
-  LayerSelection result;
-  EXPECT_FALSE(select_layer(chosen.data(), estimate.data(), scratch.data(), result, call, 0));
-  EXPECT_EQ(result.count, 100U);
+TEST_F(SelectLayer, AWeightThatMakesNoSenseKeepsEverything) {
+  std::fill(m_mass.begin(), m_mass.end(), 0.01F);
+  m_mass[50] = std::numeric_limits<float>::quiet_NaN();
+  m_p = 0.5F;
+  EXPECT_EQ(list().size(), 100U);
+  EXPECT_EQ(m_masses.valid, 0);
 }
 
 // The pair in F16, for which the golden values were computed.
@@ -313,6 +305,8 @@ TEST_F(GoldenSelection, ListsHoldTheMinimalOnesAndAtMostABinMore) {
     auto selector = make_selector(m_backend, *m_verifier, options, {rows->get(), weights, {}});
     ASSERT_TRUE(selector.ok());
     (*selector)->prepare(200, 5);
+    (*selector)->begin_pass(200, 6);
+    (*selector)->collect();
     std::size_t missing = 0;
     std::size_t minimal = 0;
     std::size_t kept = 0;

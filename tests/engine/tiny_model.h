@@ -25,11 +25,7 @@ struct TinyVocabulary {
       add(std::string("<0x") + kHex[byte >> 4] + kHex[byte & 15] + ">", 0, 6);
     }
     float score = 0;
-    for (const char* piece : {"\xE2\x96\x81", "a", "b", "ab",
-                              "\xE2\x96\x81"
-                              "ab",
-                              "<", "s", ">", "|"})
-      add(piece, score--, 1);
+    for (const char* piece : {"▁", "a", "b", "ab", "▁ab", "<", "s", ">", "|"}) add(piece, score--, 1);
   }
   void add(const std::string& token, float score, std::int32_t type) {
     tokens.push_back(token);

@@ -96,7 +96,7 @@ struct Set {
   Array<float> estimate;
   Array<std::int32_t> positions;
   Array<std::int32_t> counts;
-  Array<cuda::LayerMass> masses;
+  Array<kernels::LayerMass> masses;
 };
 
 // What `options` asks of the sets, and what became of it.
@@ -154,7 +154,7 @@ class SelectionBench {
       double kept = 0;
       double least = 1;
       for (const std::int32_t count : m_sets[0]->counts.host()) kept += count;
-      for (const cuda::LayerMass& m : m_sets[0]->masses.host()) least = std::min(least, m.kept / m.total);
+      for (const kernels::LayerMass& m : m_sets[0]->masses.host()) least = std::min(least, m.kept / m.total);
       bytes += kept * 4 + (value_aware ? entries * 4 : 0);
       char text[96];
       std::snprintf(text, sizeof(text), "p %.2f keeps %.1f%%, of the mass %.4f at least",
@@ -186,9 +186,9 @@ void choose_benches(double bandwidth) {
     bench.run("choose", Part::kChoose, 0.7F, true, predicted, bandwidth);
     bench.run("choose", Part::kChoose, 0.95F, true, predicted, bandwidth);
     if (n != 32768) continue;
-    bench.call.search = cuda::ThresholdSearch::kBisection;
+    bench.call.search = kernels::ThresholdSearch::kBisection;
     bench.run("choose, ten bisections", Part::kChoose, 0.7F, true, 25, bandwidth);
-    bench.call.search = cuda::ThresholdSearch::kHistogram;
+    bench.call.search = kernels::ThresholdSearch::kHistogram;
     bench.call.next_share = 0;
     bench.call.sinks = bench.call.window = 0;
     bench.run("choose, weights alone", Part::kChoose, 0.9F, false, predicted - 1, bandwidth);
@@ -205,9 +205,9 @@ void select_benches(double bandwidth) {
     bench.run("estimate and choose", Part::kBoth, 0.7F, true, both, bandwidth);
   }
   SelectionBench rows(32768, 5, true);
-  rows.call.combination = cuda::RowCombination::kMax;
+  rows.call.combination = kernels::RowCombination::kMax;
   rows.run("estimate and choose, max of 5", Part::kBoth, 0.7F, true, 35, bandwidth);
-  rows.call.combination = cuda::RowCombination::kUnion;
+  rows.call.combination = kernels::RowCombination::kUnion;
   rows.run("estimate and choose, union of 5", Part::kBoth, 0.7F, true, 60, bandwidth);
 }
 

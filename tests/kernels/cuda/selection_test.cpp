@@ -11,8 +11,6 @@
 namespace fovea::kernels {
 namespace {
 
-using cuda::RowCombination;
-using cuda::ThresholdSearch;
 using testing::DeviceArray;
 
 static_assert(cuda::kSelectMantissaBits == cpu::kTopPMantissaBits);
@@ -99,7 +97,7 @@ struct Outputs {
   DeviceArray<std::int32_t> positions;
   DeviceArray<float> estimate;
   DeviceArray<std::int32_t> counts;
-  DeviceArray<cuda::LayerMass> masses;
+  DeviceArray<LayerMass> masses;
 
   [[nodiscard]] cuda::Selection view() const {
     return {positions.get(), estimate.get(), stride, counts.get(), masses.get()};
@@ -108,7 +106,7 @@ struct Outputs {
 
 void expect_choice(const LayerChoice& expected, const Outputs& outputs, std::size_t layer) {
   const std::vector<std::int32_t> counts = outputs.counts.host();
-  const std::vector<cuda::LayerMass> masses = outputs.masses.host();
+  const std::vector<LayerMass> masses = outputs.masses.host();
   const std::vector<std::int32_t> all = outputs.positions.host();
   ASSERT_EQ(counts.back(), -1) << "written beyond the layers";
   ASSERT_EQ(counts[layer], static_cast<std::int32_t>(expected.positions.size())) << "layer " << layer;
@@ -315,7 +313,7 @@ TEST_F(CudaSelectionTest, ALayerDoesNotDependOnTheOthers) {
   problem.p.assign(11, 0.8F);
   Outputs together(11, problem.n);
   choose(problem, problem.n, together);
-  const std::vector<cuda::LayerMass> masses = together.masses.host();
+  const std::vector<LayerMass> masses = together.masses.host();
   const Positions counts = together.counts.host();
   const Positions positions = together.positions.host();
   for (std::size_t layer = 0; layer < 11; ++layer) {
