@@ -57,15 +57,21 @@ __device__ double2 measure(const std::uint32_t* mask, const SelectLayer& layer) 
 }
 
 // Tells every block how many positions this warp keeps, and the first one what they hold.
-__device__ void share_counts(SelectShared& shared, const std::uint32_t* mask, const SelectLayer& layer,
-                             double2 mass) {
+__device__ void send_counts(SelectShared& shared, const std::uint32_t* mask, const SelectLayer& layer,
+                            double2 mass) {
   const unsigned lane = lane_index();
   unsigned count = 0;
   for (unsigned w = lane; w < layer.words(); w += kWarp) count += __popc(mask[w]);
   count = warp_count(count);
   mass = {warp_reduce(mass.x, Plus()), warp_reduce(mass.y, Plus())};
-  if (lane < kSelectBlocks) cluster_pointer(&shared, lane)->counts[cluster_warp()] = count;
-  if (lane == 0) cluster_pointer(&shared, 0)->masses[cluster_warp()] = mass;
+  if (threadIdx.x == 0) {
+    shared.of_counts.expect(sizeof(shared.counts) + (select_rank() == 0 ? sizeof(shared.masses) : 0));
+  }
+  if (lane < kSelectBlocks) shared.of_counts.send(&shared.counts[cluster_warp()], count, lane);
+  if (lane == 0) {
+    shared.of_counts.send(&shared.masses[0][cluster_warp()], mass.x, 0);
+    shared.of_counts.send(&shared.masses[1][cluster_warp()], mass.y, 0);
+  }
 }
 
 // Writes the list of this warp. Where each word's positions go is summed for 32 words at once, so that the
@@ -95,8 +101,8 @@ __device__ void report(std::int32_t& count, LayerMass& result, const SelectShare
   double2 mass = {0, 0};
   for (unsigned w = lane_index(); w < kClusterWarps; w += 32) {
     total += shared.counts[w];
-    mass.x += shared.masses[w].x;
-    mass.y += shared.masses[w].y;
+    mass.x += shared.masses[0][w];
+    mass.y += shared.masses[1][w];
   }
   total = warp_count(total);
   mass = {warp_reduce(mass.x, Plus()), warp_reduce(mass.y, Plus())};
@@ -127,6 +133,12 @@ __global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_SELECT_CLUSTER
   let_next_start();
   extern __shared__ std::uint32_t masks[];
   __shared__ SelectShared shared;
+  if (threadIdx.x == 0) {
+    for (Mailbox* mailbox :
+         {&shared.of_exponents, &shared.of_bins, &shared.of_counts, &shared.of_sums[0], &shared.of_sums[1]}) {
+      mailbox->init();
+    }
+  }
   cluster_arrive();
   shared.histogram.clear();
   if (threadIdx.x == 0) shared.block_largest = 0;
@@ -152,17 +164,18 @@ __global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_SELECT_CLUSTER
   std::uint32_t* mask = masks + threadIdx.x / kWarp * layer.words();
   bool valid = true;
   double2 mass{};
+  unsigned turn = 0;
   for (unsigned row = 0; row < rows; ++row) {
     layer.estimate = unite ? row_estimates + (row * call.layers + index) * out.stride : combined;
     if (row > 0) {
-      cluster_sync();  // nobody reads what the row before has left
+      __syncthreads();  // the row before has been looked at
       shared.histogram.clear();
       if (threadIdx.x == 0) shared.block_largest = 0;
       __syncthreads();
     }
     const std::int32_t threshold = call.search == ThresholdSearch::kBisection
-                                       ? bisection_threshold(shared, layer, p)
-                                       : histogram_threshold(shared, layer, p);
+                                       ? bisection_threshold(shared, layer, p, turn)
+                                       : histogram_threshold(shared, layer, p, row);
     valid = valid && threshold != kKeepAll;
     mass = mark(mask, layer, threshold, row == 0);
   }
@@ -170,8 +183,8 @@ __global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_SELECT_CLUSTER
     layer.estimate = combined;
     mass = measure(mask, layer);
   }
-  share_counts(shared, mask, layer, mass);
-  cluster_sync();
+  send_counts(shared, mask, layer, mass);
+  shared.of_counts.receive(0);
   unsigned before = 0;
   for (unsigned w = lane_index(); w < cluster_warp(); w += 32) before += shared.counts[w];
   emit(out.positions + index * out.stride + warp_count(before), mask, layer);

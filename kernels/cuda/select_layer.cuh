@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/cuda/cluster.cuh"
+#include "kernels/cuda/messages.cuh"
 #include "kernels/cuda/top_p.cuh"
 
 namespace fovea::kernels::cuda {
@@ -22,18 +23,22 @@ __device__ inline unsigned select_rank() {
   return cluster_rank<4>();
 }
 
-/// What the blocks of a layer share; each has one.
+/// What the blocks of a layer share; each has one, and its mailboxes bring it what the others say, itself
+/// included. From row to row and from sum to sum a block hears from all others before it sends again.
 struct SelectShared {
   WeightHistogram histogram;
   Walk walk;
-  // What the blocks, or their warps, tell all others, or for the masses the first block.
-  std::uint64_t exponents[kSelectBlocks][kExponents];
-  std::uint32_t largest[kSelectBlocks];
-  std::uint32_t counts[kClusterWarps];
-  double2 masses[kClusterWarps];
-  double sums[2][kClusterWarps];  // by turns
-  std::uint32_t block_largest;    // bits of the largest weight of this block
-  std::int32_t threshold;
+  std::uint64_t exponents[kSelectBlocks][kExponents];  // mantissas in each block
+  std::uint64_t bins[kSelectBlocks][kBinsPerExponent];
+  std::uint32_t largest[kSelectBlocks];  // bits of the largest weight
+  std::uint32_t counts[kClusterWarps];   // kept positions of each warp
+  double masses[2][kClusterWarps];       // what they hold, and all; the first block's only
+  double sums[2][kClusterWarps];         // by turns
+  Mailbox of_exponents;
+  Mailbox of_bins;
+  Mailbox of_counts;
+  Mailbox of_sums[2];
+  std::uint32_t block_largest;
 };
 
 /// This warp among the cluster's.
@@ -133,37 +138,62 @@ struct Largest {
   __device__ double operator()(double a, double b) const { return fmax(a, b); }
 };
 
-/// The threads' values >= 0 over the whole cluster, the same in every thread, in a fixed order. `turn`
-/// alternates from call to call: who is slow still reads what the others wrote in the turn before.
+/// The threads' values >= 0 over the whole cluster, the same in every thread, in a fixed order. `turn` counts
+/// the calls.
 template <typename Combine>
 __device__ double cluster_reduce(SelectShared& shared, double x, unsigned turn, Combine combine) {
   const unsigned lane = lane_index();
+  Mailbox& mailbox = shared.of_sums[turn % 2];
+  double* sums = shared.sums[turn % 2];
   x = warp_reduce(x, combine);
-  if (lane < kSelectBlocks) cluster_pointer(&shared, lane)->sums[turn % 2][cluster_warp()] = x;
-  cluster_sync();
+  if (threadIdx.x == 0) mailbox.expect(kClusterWarps * sizeof(double));
+  if (lane < kSelectBlocks) mailbox.send(&sums[cluster_warp()], x, lane);
+  mailbox.receive(turn / 2);
   x = 0;
-  for (unsigned w = lane; w < kClusterWarps; w += 32) x = combine(x, shared.sums[turn % 2][w]);
+  for (unsigned w = lane; w < kClusterWarps; w += 32) x = combine(x, sums[w]);
   return warp_reduce(x, combine);
 }
 
 /// Tells every block of the cluster what this one has of each exponent, and its largest weight.
-__device__ inline void share_exponents(SelectShared& shared) {
+__device__ inline void send_exponents(SelectShared& shared) {
   static_assert(kSelectThreads == 2 * kExponents);
   const unsigned rank = select_rank();
+  if (threadIdx.x == 0) {
+    shared.of_exponents.expect(kSelectBlocks * (kExponents * sizeof(std::uint64_t) + sizeof(std::uint32_t)));
+  }
   std::uint64_t sum = shared.histogram.half_sum(threadIdx.x);
   sum += of_lane_xor(sum, 1);
   // The two threads of an exponent tell every other block.
 #pragma unroll
   for (unsigned r = threadIdx.x % 2; r < kSelectBlocks; r += 2) {
-    cluster_pointer(&shared, r)->exponents[rank][threadIdx.x / 2] = sum;
+    shared.of_exponents.send(&shared.exponents[rank][threadIdx.x / 2], sum, r);
   }
   if (threadIdx.x < kSelectBlocks) {
-    cluster_pointer(&shared, threadIdx.x)->largest[rank] = shared.block_largest;
+    shared.of_exponents.send(&shared.largest[rank], shared.block_largest, threadIdx.x);
   }
 }
 
-/// The threshold of a walk down the merged histograms. This block's must be clear, in every thread's eyes.
-__device__ inline std::int32_t histogram_threshold(SelectShared& shared, const SelectLayer& layer, float p) {
+/// Tells every block what this one has of each bin of an exponent.
+__device__ inline void send_bins(SelectShared& shared, unsigned exponent) {
+  if (threadIdx.x == 0) shared.of_bins.expect(sizeof(shared.bins));
+  if (threadIdx.x >= kSelectBlocks * kBinsPerExponent) return;
+  const unsigned bin = threadIdx.x % kBinsPerExponent;
+  shared.of_bins.send(&shared.bins[select_rank()][bin],
+                      shared.histogram.sum(exponent * kBinsPerExponent + bin),
+                      threadIdx.x / kBinsPerExponent);
+}
+
+/// The threshold where no walk is needed, by the largest weight's bits; 0: one is.
+__device__ inline std::int32_t known_threshold(std::uint32_t largest, float p) {
+  if (largest > kLargest) return kKeepAll;
+  if (p <= 0) return kKeepNone;
+  return p >= 1 || largest == 0 ? kKeepPositive : 0;
+}
+
+/// The threshold of a walk down the histograms of all blocks. This block's must be clear, in every thread's
+/// eyes. `row` counts the calls.
+__device__ inline std::int32_t histogram_threshold(SelectShared& shared, const SelectLayer& layer, float p,
+                                                   unsigned row) {
   const Middle middle(layer);
   std::uint32_t largest = 0;
   for_each_batch(layer, [&](unsigned position, const EstimateBatch&, const WeightBatch& weights) {
@@ -179,38 +209,43 @@ __device__ inline std::int32_t histogram_threshold(SelectShared& shared, const S
   largest = warp_max(largest);
   if (lane_index() == 0) atomicMax(&shared.block_largest, largest);
   __syncthreads();
-  share_exponents(shared);
-  cluster_sync();
+  send_exponents(shared);
+  shared.of_exponents.receive(row);
   largest = 0;
 #pragma unroll
   for (unsigned r = 0; r < kSelectBlocks; ++r) largest = max(largest, shared.largest[r]);
-  if (largest > kLargest) return kKeepAll;
-  if (p <= 0) return kKeepNone;
-  if (p >= 1 || largest == 0) return kKeepPositive;
-  const auto exponent_sum = [&](unsigned exponent) {
+  std::int32_t threshold = known_threshold(largest, p);
+  const Units units(largest >> 23);
+  if (threshold != 0) {
+    __syncthreads();  // all have read the largest weights
+  } else {
+    find_exponent(shared.walk, units, p, [&](unsigned exponent) {
+      std::uint64_t sum = 0;
+#pragma unroll
+      for (unsigned r = 0; r < kSelectBlocks; ++r) sum += shared.exponents[r][exponent];
+      return sum;
+    });
+    // p is NaN: reading everything is safe.
+    if (shared.walk.exponent == kExponents) threshold = kKeepPositive;
+  }
+  // In any case, so that all have heard from this block before they send what they have of the next row.
+  send_bins(shared, threshold != 0 ? 0 : shared.walk.exponent);
+  shared.of_bins.receive(row);
+  if (threshold != 0) return threshold;
+  return find_threshold(shared.walk, units, [&](unsigned bin) {
     std::uint64_t sum = 0;
 #pragma unroll
-    for (unsigned r = 0; r < kSelectBlocks; ++r) sum += shared.exponents[r][exponent];
+    for (unsigned r = 0; r < kSelectBlocks; ++r) sum += shared.bins[r][bin];
     return sum;
-  };
-  const auto bin_sum = [&](unsigned bin) {
-    std::uint64_t sum = 0;
-#pragma unroll
-    for (unsigned r = 0; r < kSelectBlocks; ++r) sum += cluster_pointer(&shared, r)->histogram.sum(bin);
-    return sum;
-  };
-  const std::int32_t threshold = find_threshold(shared.walk, largest, p, exponent_sum, bin_sum);
-  if (threadIdx.x == 0) shared.threshold = threshold;
-  __syncthreads();
-  return shared.threshold;
+  });
 }
 
 /// Ten bisections of a threshold in [0, max]; the largest seen that leaves the mass wins, or all that is
-/// positive.
-__device__ inline std::int32_t bisection_threshold(SelectShared& shared, const SelectLayer& layer, float p) {
+/// positive. `turn` counts sums.
+__device__ inline std::int32_t bisection_threshold(SelectShared& shared, const SelectLayer& layer, float p,
+                                                   unsigned& turn) {
   constexpr int kBisections = 10;
   const Middle middle(layer);
-  unsigned turn = 0;
   std::uint32_t own_largest = 0;
   for_each_batch(layer, [&](unsigned position, const EstimateBatch&, const WeightBatch& weights) {
 #pragma unroll

@@ -173,11 +173,12 @@ class Units {
   unsigned m_largest;
 };
 
-/// What the threads of a block tell each other on a walk.
+/// What the threads of a block tell each other on a walk down from the largest weights.
 struct Walk {
   Wide groups[kExponents / 32];  // mass of 32 exponents each, from the largest down
   Wide above;                    // mass above the exponent with the threshold
-  unsigned exponent;             // that one
+  double target;                 // mass that is to be reached
+  unsigned exponent;             // where it is
 };
 
 /// The first lane up to which `above` and the lanes' own masses reach the target; 32 where they do not.
@@ -187,16 +188,13 @@ __device__ inline unsigned first_reaching(Wide above, Wide mass, double target) 
   return reached == 0 ? 32 : static_cast<unsigned>(__ffs(static_cast<int>(reached)) - 1);
 }
 
-/// The smallest bits that are kept so that the mass reaches p of the total: the lowest border of a bin that
-/// does. largest_bits: of the largest weight, > 0; 0 < p < 1; exponent_sum(exponent) and bin_sum(bin):
-/// mantissas in all. By a block of at least 256 threads; the first warp knows the answer.
-template <typename ExponentSum, typename BinSum>
-__device__ std::int32_t find_threshold(Walk& walk, std::uint32_t largest_bits, float p,
-                                       ExponentSum exponent_sum, BinSum bin_sum) {
+/// The first half of a walk: finds the exponent in which the mass reaches p of the total; kExponents where it
+/// never does. exponent_sum(exponent): its mantissas in all; 0 < p < 1. By a block of at least 256 threads.
+template <typename ExponentSum>
+__device__ void find_exponent(Walk& walk, const Units& units, float p, ExponentSum exponent_sum) {
   const unsigned lane = lane_index();
   const unsigned group = threadIdx.x / 32;
   const unsigned own = kExponents - 1 - threadIdx.x;  // one exponent a thread, from the largest down
-  const Units units(largest_bits >> 23);
   Wide mass{};
   Wide upto{};
   if (group < kExponents / 32) {
@@ -206,7 +204,6 @@ __device__ std::int32_t find_threshold(Walk& walk, std::uint32_t largest_bits, f
   }
   if (threadIdx.x == 0) walk.exponent = kExponents;
   __syncthreads();
-  double target = 0;
   if (group < kExponents / 32) {
     Wide above{};
     Wide total{};
@@ -215,24 +212,31 @@ __device__ std::int32_t find_threshold(Walk& walk, std::uint32_t largest_bits, f
       if (g == group) above = total;
       total = total + walk.groups[g];
     }
-    target = static_cast<double>(p) * total.value();
+    const double target = static_cast<double>(p) * total.value();
     // The one thread whose exponent reaches the target where those above it do not.
     const unsigned reached = __ballot_sync(kAll, (above + upto).value() >= target);
     const bool first = reached != 0 && lane == static_cast<unsigned>(__ffs(static_cast<int>(reached)) - 1);
     if (first && !(above.value() >= target)) {
       walk.exponent = own;
       walk.above = above + (upto - mass);
+      walk.target = target;
     }
   }
   __syncthreads();
-  if (group != 0) return 0;
-  if (walk.exponent == kExponents) return kKeepPositive;  // p is NaN: reading everything is safe
-  const unsigned last_bin = walk.exponent * kBinsPerExponent + kBinsPerExponent - 1;
-  const std::uint64_t mantissas = lane < kBinsPerExponent ? bin_sum(last_bin - lane) : 0;
+}
+
+/// The second half: the smallest bits that are kept, the lower border of the bin where the target is reached.
+/// bin_sum(bin): mantissas of bin 0 .. kBinsPerExponent - 1 of that exponent in all. By a whole warp.
+template <typename BinSum>
+__device__ std::int32_t find_threshold(const Walk& walk, const Units& units, BinSum bin_sum) {
+  constexpr unsigned kLast = kBinsPerExponent - 1;
+  const unsigned lane = lane_index();
+  const std::uint64_t mantissas = lane <= kLast ? bin_sum(kLast - lane) : 0;
   // What units cut off of the bins may be more than of their sum, so the last one is the end in any case.
-  const unsigned bin = last_bin - min(first_reaching(walk.above, units.of(mantissas, walk.exponent), target),
-                                      kBinsPerExponent - 1);
-  return max(static_cast<std::int32_t>(bin << kBinShift), kKeepPositive);
+  const unsigned bin =
+      kLast - min(first_reaching(walk.above, units.of(mantissas, walk.exponent), walk.target), kLast);
+  const unsigned bits = (walk.exponent * kBinsPerExponent + bin) << kBinShift;
+  return max(static_cast<std::int32_t>(bits), kKeepPositive);
 }
 
 }  // namespace fovea::kernels::cuda

@@ -144,22 +144,24 @@ class SelectionBench {
       return cuda::select(out, workspace.get(), with, stream);
     };
     const double seconds = seconds_of(work, static_cast<int>(std::max<std::size_t>(20, m_sets.size())));
+    const double cached = seconds_of([&](int, cudaStream_t stream) { return work(0, stream); });
     double bytes = 0;
     const auto entries = static_cast<double>(kLayers * m_n);
     if (part != Part::kChoose) bytes += static_cast<double>(call.rows * kSources * m_n) * 4;
     if (part == Part::kEstimate) bytes += entries * 4;
     if (part == Part::kChoose) bytes += entries * 4;
-    std::string note;
+    char text[128];
+    std::snprintf(text, sizeof(text), "cached %.1f us", cached * 1e6);
+    std::string note = text;
     if (part != Part::kEstimate) {
       double kept = 0;
       double least = 1;
       for (const std::int32_t count : m_sets[0]->counts.host()) kept += count;
       for (const kernels::LayerMass& m : m_sets[0]->masses.host()) least = std::min(least, m.kept / m.total);
       bytes += kept * 4 + (value_aware ? entries * 4 : 0);
-      char text[96];
-      std::snprintf(text, sizeof(text), "p %.2f keeps %.1f%%, of the mass %.4f at least",
+      std::snprintf(text, sizeof(text), "; p %.2f keeps %.1f%%, of the mass %.4f at least",
                     static_cast<double>(p), kept / entries * 100, least);
-      note = text;
+      note += text;
     }
     report(what, m_n, bytes, seconds, predicted_us, bandwidth, note);
   }
