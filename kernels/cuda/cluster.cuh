@@ -1,38 +1,41 @@
 // Blocks that work on one thing together and see each other's shared memory: on compute capability 9.0 and up
-// a thread-block cluster (CUDA Programming Guide, "Thread Block Clusters"), elsewhere one block, so that the
-// same kernel serves both. A kernel marked FOVEA_CLUSTER(n) runs on a one-dimensional grid with the host's
-// cluster_blocks() blocks for each thing. A block must not end while others may still read its memory.
+// a thread-block cluster (CUDA Programming Guide, "Thread Block Clusters"), elsewhere one block, so
+// that the same kernel serves both. A kernel marked FOVEA_CLUSTER, or FOVEA_CLUSTER_OF(blocks), runs on a
+// one-dimensional grid, so many blocks for each thing as cluster_blocks says. A block must not end while
+// others may still read its memory.
 #pragma once
 
 #include <cuda_runtime.h>
 
 namespace fovea::kernels::cuda {
 
-// Part of a kernel's declaration, and how many blocks its cluster has in this device code.
+/// The most blocks of a cluster.
+inline constexpr unsigned kClusterBlocksMax = 8;
+
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
-#define FOVEA_CLUSTER(blocks)
-__host__ __device__ constexpr unsigned cluster_blocks(unsigned /*blocks*/) {
-  return 1;
-}
+#define FOVEA_CLUSTER_OF(blocks)
+/// Blocks of a cluster marked FOVEA_CLUSTER_OF(kBlocks), for device code.
+template <unsigned kBlocks>
+inline constexpr unsigned kClusterBlocks = 1;
 #else
-#define FOVEA_CLUSTER(blocks) __cluster_dims__(blocks, 1, 1)
-__host__ __device__ constexpr unsigned cluster_blocks(unsigned blocks) {
-  return blocks;
-}
+#define FOVEA_CLUSTER_OF(blocks) __cluster_dims__(blocks, 1, 1)
+template <unsigned kBlocks>
+inline constexpr unsigned kClusterBlocks = kBlocks;
 #endif
+#define FOVEA_CLUSTER FOVEA_CLUSTER_OF(8)
+
+/// How many blocks a cluster of this device code has.
+__device__ constexpr unsigned cluster_blocks() {
+  return kClusterBlocks<kClusterBlocksMax>;
+}
 
 /// Which of them this block is.
-__device__ inline unsigned cluster_rank() {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  unsigned rank = 0;
-  asm("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
-  return rank;
-#else
-  return 0;
-#endif
+template <unsigned kBlocks = kClusterBlocksMax>
+__device__ unsigned cluster_rank() {
+  return blockIdx.x % kClusterBlocks<kBlocks>;
 }
 
-/// Says that this thread is there, and that what it wrote can be read. By whole warps, and so the others.
+/// The two halves of cluster_sync(): what was written before the first is seen by all after the second.
 __device__ inline void cluster_arrive() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   __syncwarp();
@@ -40,19 +43,21 @@ __device__ inline void cluster_arrive() {
 #endif
 }
 
-/// Waits until every thread of the cluster has arrived.
 __device__ inline void cluster_wait() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   __syncwarp();
   asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
-#else
-  __syncthreads();
 #endif
 }
 
+/// Waits for every thread of the cluster; what they wrote before can be read after.
 __device__ inline void cluster_sync() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   cluster_arrive();
   cluster_wait();
+#else
+  __syncthreads();
+#endif
 }
 
 /// Where what lies at `shared` in this block lies in block `rank` of the cluster.

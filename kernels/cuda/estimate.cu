@@ -1,7 +1,6 @@
 #include "kernels/cuda/estimate.h"
 
-#include <cuda_pipeline_primitives.h>
-
+#include "kernels/cuda/async_copy.cuh"
 #include "kernels/cuda/launch.cuh"
 
 namespace fovea::kernels::cuda {
@@ -39,33 +38,51 @@ struct Tile {
   [[nodiscard]] __device__ unsigned layer() const { return first_layer + threadIdx.x / 32 * kLayersPerWarp; }
 };
 
+// kSize bytes of which the first `bytes` are read and the others become 0. Before compute capability 8.0 by
+// ordinary loads.
+template <unsigned kSize>
+__device__ void copy_or_clear(float* shared, const float* global, unsigned bytes) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  const auto to = static_cast<unsigned>(__cvta_generic_to_shared(shared));
+  if constexpr (kSize == 16) {
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(global), "r"(bytes)
+                 : "memory");
+  } else {
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(to), "l"(global), "r"(bytes)
+                 : "memory");
+  }
+#else
+  for (unsigned i = 0; i < kSize / 4; ++i) shared[i] = 4 * i < bytes ? global[i] : 0.0F;
+#endif
+}
+
 // Asks for one chunk, of which each thread has four pieces of mass and two weights. What lies outside arrives
-// as 0, which adds nothing.
+// as 0, which adds nothing; an address that is not read may be anything.
 __device__ void load_chunk(Stage& stage, const SelectCall& call, const Tile& tile, unsigned row,
                            unsigned first_source) {
   const auto sources = static_cast<unsigned>(call.sources);
+  const unsigned first = threadIdx.x / 32;
+  const float* mass =
+      call.mass + std::size_t{row * sources + first_source + first} * call.mass_stride + tile.position(0);
+  float* to = &stage.mass[first][tile.position(0) - tile.first_position];
 #pragma unroll
   for (unsigned run = 0; run < kRuns; ++run) {
     const unsigned position = tile.position(run);
     const unsigned filled = position < tile.n ? min(tile.n - position, 4U) * 4 : 0;
-    const unsigned first = threadIdx.x / 32;
-    const float* mass = call.mass + std::size_t{row * sources + first_source + first} * call.mass_stride;
 #pragma unroll
     for (unsigned i = 0; i < kChunk; i += kWarps) {
-      const bool inside = first_source + first + i < sources && filled > 0;
-      __pipeline_memcpy_async(&stage.mass[first + i][position - tile.first_position],
-                              inside ? mass + i * call.mass_stride + position : call.mass, 16,
-                              inside ? 16 - filled : 16);
+      copy_or_clear<16>(to + i * kTile + run * kRun, mass + i * call.mass_stride + run * kRun,
+                        first_source + first + i < sources ? filled : 0);
     }
   }
   const unsigned source = threadIdx.x % kChunk;
-  const unsigned first = threadIdx.x / kChunk;
+  const unsigned layer = threadIdx.x / kChunk;
+  const float* weights =
+      call.weights + std::size_t{tile.first_layer + layer} * sources + first_source + source;
 #pragma unroll
   for (unsigned i = 0; i < kLayers; i += kThreads / kChunk) {
-    const unsigned layer = tile.first_layer + first + i;
-    const bool inside = first_source + source < sources && layer < call.layers;
-    const float* from = call.weights + (inside ? std::size_t{layer} * sources + first_source + source : 0);
-    __pipeline_memcpy_async(&stage.weights[source][first + i], from, 4, inside ? 0 : 4);
+    const bool inside = first_source + source < sources && tile.first_layer + layer + i < call.layers;
+    copy_or_clear<4>(&stage.weights[source][layer + i], weights + i * sources, inside ? 4 : 0);
   }
 }
 
@@ -79,12 +96,19 @@ struct Sums {
       for (unsigned k = 0; k < kRuns * 4; ++k) of[l][k] = fmaf(weights[l], mass[k], of[l][k]);
     }
   }
+  __device__ void scale(float factor) {
+#pragma unroll
+    for (unsigned l = 0; l < kLayersPerWarp; ++l) {
+#pragma unroll
+      for (unsigned k = 0; k < kRuns * 4; ++k) of[l][k] *= factor;
+    }
+  }
   [[nodiscard]] __device__ bool any_nan() const {
     bool any = false;
 #pragma unroll
     for (unsigned l = 0; l < kLayersPerWarp; ++l) {
 #pragma unroll
-      for (unsigned k = 0; k < kRuns * 4; ++k) any = any || isnan(of[l][k]);
+      for (unsigned k = 0; k < kRuns * 4; ++k) any |= isnan(of[l][k]);
     }
     return any;
   }
@@ -126,39 +150,46 @@ __device__ void sum_without_zeros(Sums& sums, const SelectCall& call, const Tile
   }
 }
 
-// How a row's sums join what the lane itself stored of the rows before.
-enum class Join : std::uint8_t { kSet, kAdd, kMax };
-
-// out[layers, stride] of the lane's layers and positions = (out joined with sums) * share.
-__device__ void store(float* out, std::size_t stride, const Sums& sums, Join join, float share,
-                      const SelectCall& call, const Tile& tile) {
+// f(address of four positions in out[layers, stride], their sums, how many of them there are) for the lane's
+// layers and runs.
+template <typename F>
+__device__ void for_each_run(float* out, std::size_t stride, Sums& sums, const SelectCall& call,
+                             const Tile& tile, F f) {
 #pragma unroll
   for (unsigned l = 0; l < kLayersPerWarp; ++l) {
     if (tile.layer() + l >= call.layers) break;
 #pragma unroll
     for (unsigned run = 0; run < kRuns; ++run) {
       const unsigned position = tile.position(run);
-      float* to = out + (tile.layer() + l) * stride + position;
-      float x[4];
-#pragma unroll
-      for (unsigned k = 0; k < 4; ++k) {
-        x[k] = sums.of[l][run * 4 + k];
-        if (join != Join::kSet && position + k < tile.n) {
-          if (join == Join::kAdd) x[k] += to[k];
-          if (join == Join::kMax && x[k] < to[k]) x[k] = to[k];
-        }
-        x[k] *= share;
-      }
-      if (position + 4 <= tile.n) {
-        *reinterpret_cast<float4*>(to) = {x[0], x[1], x[2], x[3]};
-        continue;
-      }
-#pragma unroll
-      for (unsigned k = 0; k < 4; ++k) {
-        if (position + k < tile.n) to[k] = x[k];
-      }
+      if (position >= tile.n) break;
+      f(out + (tile.layer() + l) * stride + position, &sums.of[l][run * 4], tile.n - position);
     }
   }
+}
+
+__device__ void store(float* out, std::size_t stride, Sums& sums, const SelectCall& call, const Tile& tile) {
+  for_each_run(out, stride, sums, call, tile, [](float* to, const float* x, unsigned count) {
+    if (count >= 4) {
+      *reinterpret_cast<float4*>(to) = {x[0], x[1], x[2], x[3]};
+      return;
+    }
+    to[0] = x[0];
+    if (count > 1) to[1] = x[1];
+    if (count > 2) to[2] = x[2];
+  });
+}
+
+// sums joined with what this lane stored of the rows before.
+__device__ void join(Sums& sums, float* before, std::size_t stride, bool maximum, const SelectCall& call,
+                     const Tile& tile) {
+  for_each_run(before, stride, sums, call, tile, [&](const float* from, float* x, unsigned count) {
+#pragma unroll
+    for (unsigned k = 0; k < 4; ++k) {
+      if (k >= count) break;
+      const float y = from[k];
+      x[k] = !maximum ? x[k] + y : x[k] < y ? y : x[k];
+    }
+  });
 }
 
 // Block (tile of positions, group of layers). Chunks of sources, those of one row after those of the row
@@ -183,15 +214,14 @@ __global__ void __launch_bounds__(kThreads, 2)
       ++asked_row;
     }
     if (asked_row < tile.rows) load_chunk(stages[to], call, tile, asked_row, asked++ * kChunk);
-    __pipeline_commit();
+    close_group();
   };
   for (unsigned s = 0; s + 1 < kStages; ++s) ask(s);
 
-  const bool maximum = call.combination == RowCombination::kMax;
   for (unsigned row = 0; row < tile.rows; ++row) {
     Sums sums;
     for (unsigned chunk = 0; chunk < chunks; ++chunk) {
-      __pipeline_wait_prior(kStages - 2);
+      wait_for_groups<kStages - 2>();
       __syncthreads();  // everybody's part of this chunk is here, and the chunk before is done with
       ask(stage == 0 ? kStages - 1 : stage - 1);
       add_chunk(sums, stages[stage]);
@@ -199,14 +229,12 @@ __global__ void __launch_bounds__(kThreads, 2)
     }
     if (sums.any_nan()) sum_without_zeros(sums, call, tile, row);
     if (call.combination == RowCombination::kUnion) {
-      store(row_estimates + row * call.layers * stride, stride, sums, Join::kSet, 1.0F, call, tile);
+      store(row_estimates + row * call.layers * stride, stride, sums, call, tile);
     }
-    const bool mean = tile.rows > 1 && row + 1 == tile.rows && !maximum;
-    store(estimate, stride, sums,
-          row == 0  ? Join::kSet
-          : maximum ? Join::kMax
-                    : Join::kAdd,
-          mean ? 1.0F / static_cast<float>(tile.rows) : 1.0F, call, tile);
+    const bool maximum = call.combination == RowCombination::kMax;
+    if (row > 0) join(sums, estimate, stride, maximum, call, tile);
+    if (row > 0 && row + 1 == tile.rows && !maximum) sums.scale(1.0F / static_cast<float>(tile.rows));
+    store(estimate, stride, sums, call, tile);
   }
 }
 

@@ -9,58 +9,89 @@ namespace {
 
 // Adds to the mask what the row keeps; `mask` has the words of this warp. Returns the row's estimated
 // attention kept and in all, as far as this lane saw it.
-__device__ double2 mark(std::uint32_t* mask, const Layer& layer, std::int32_t threshold, bool first_row) {
+__device__ double2 mark(std::uint32_t* mask, const SelectLayer& layer, std::int32_t threshold,
+                        bool first_row) {
   double2 mass = {0, 0};
-  for_each_batch(layer, [&](unsigned position, Estimates estimates, Weights weights) {
+  for_each_batch(layer, [&](unsigned position, const EstimateBatch& estimates, const WeightBatch& weights) {
+    std::uint32_t own = 0;  // lane j has word j
+    double kept[kBatch];
+    double all[kBatch];
 #pragma unroll
     for (unsigned j = 0; j < kBatch; ++j) {
-      const unsigned at = position + 32 * j;
-      if (at - lane_index() >= layer.end) break;
+      const unsigned at = position + kWarp * j;
+      const bool in = at < min(layer.n, layer.end);
       const bool always = at < layer.middle_begin || at >= layer.middle_end;
-      const bool keep = at < layer.n && (always || __float_as_int(weights[j]) >= threshold);
-      mass.y += static_cast<double>(estimates[j]);
-      if (keep) mass.x += static_cast<double>(estimates[j]);
-      const std::uint32_t word = __ballot_sync(kAllLanes, keep);
-      std::uint32_t& kept = mask[(at - layer.begin) / 32];
-      if (lane_index() == 0) kept = first_row ? word : kept | word;
+      const bool keep = in && (always || __float_as_int(weights[j]) >= threshold);
+      all[j] = static_cast<double>(in ? estimates[j] : 0.0F);
+      kept[j] = static_cast<double>(keep ? estimates[j] : 0.0F);
+      const std::uint32_t word = __ballot_sync(kAll, keep);
+      own = lane_index() == j ? word : own;
     }
+#pragma unroll
+    for (unsigned step = 1; step < kBatch; step *= 2) {
+#pragma unroll
+      for (unsigned j = 0; j < kBatch; j += 2 * step) {
+        all[j] += all[j + step];
+        kept[j] += kept[j + step];
+      }
+    }
+    mass.x += kept[0];
+    mass.y += all[0];
+    const unsigned word = (position - lane_index() - layer.begin) / kWarp + lane_index();
+    if (lane_index() < kBatch && word < layer.words()) mask[word] = first_row ? own : mask[word] | own;
   });
   __syncwarp();
   return mass;
 }
 
 // The same sums for a mask that is there.
-__device__ double2 measure(const std::uint32_t* mask, const Layer& layer) {
+__device__ double2 measure(const std::uint32_t* mask, const SelectLayer& layer) {
   double2 mass = {0, 0};
-  for (unsigned first = layer.begin; first < layer.end; first += 32) {
-    const auto estimate = static_cast<double>(layer.estimate_of(first + lane_index()));
+  for (unsigned word = 0; word < layer.words(); ++word) {
+    const unsigned position = layer.begin + word * kWarp + lane_index();
+    const auto estimate = static_cast<double>(position < layer.n ? layer.estimate[position] : 0.0F);
     mass.y += estimate;
-    if ((mask[(first - layer.begin) / 32] >> lane_index() & 1U) != 0) mass.x += estimate;
+    if ((mask[word] >> lane_index() & 1U) != 0) mass.x += estimate;
   }
   return mass;
 }
 
 // Tells every block how many positions this warp keeps, and the first one what they hold.
-__device__ void share_counts(SelectShared& shared, const std::uint32_t* mask, const Layer& layer,
-                             double2 mass) {
+__device__ void send_counts(SelectShared& shared, const std::uint32_t* mask, const SelectLayer& layer,
+                            double2 mass) {
   const unsigned lane = lane_index();
   unsigned count = 0;
-  for (unsigned w = lane; w < (layer.end - layer.begin) / 32; w += 32) count += __popc(mask[w]);
-  count = warp_sum(count);
+  for (unsigned w = lane; w < layer.words(); w += kWarp) count += __popc(mask[w]);
+  count = warp_count(count);
   mass = {warp_reduce(mass.x, Plus()), warp_reduce(mass.y, Plus())};
-  if (lane < cluster_blocks(kSelectBlocks)) cluster_pointer(&shared, lane)->counts[cluster_warp()] = count;
-  if (lane == 0) cluster_pointer(&shared, 0)->masses[cluster_warp()] = mass;
+  if (threadIdx.x == 0) {
+    shared.of_counts.expect(sizeof(shared.counts) + (select_rank() == 0 ? sizeof(shared.masses) : 0));
+  }
+  if (lane < kSelectBlocks) shared.of_counts.send(&shared.counts[cluster_warp()], count, lane);
+  if (lane == 0) {
+    shared.of_counts.send(&shared.masses[0][cluster_warp()], mass.x, 0);
+    shared.of_counts.send(&shared.masses[1][cluster_warp()], mass.y, 0);
+  }
 }
 
-// Writes the list of this warp.
-__device__ void emit(std::int32_t* to, const std::uint32_t* mask, const Layer& layer) {
+// Writes the list of this warp. Where each word's positions go is summed for 32 words at once, so that the
+// words need not wait for each other.
+__device__ void emit(std::int32_t* to, const std::uint32_t* mask, const SelectLayer& layer) {
   const unsigned lane = lane_index();
-  for (unsigned first = layer.begin; first < layer.end; first += 32) {
-    const std::uint32_t word = mask[(first - layer.begin) / 32];
-    if ((word >> lane & 1U) != 0) {
-      to[__popc(word & ((1U << lane) - 1))] = static_cast<std::int32_t>(first + lane);
+  for (unsigned first = 0; first < layer.words(); first += kWarp) {
+    const std::uint32_t own = first + lane < layer.words() ? mask[first + lane] : 0;
+    const unsigned upto = warp_inclusive_sum(static_cast<unsigned>(__popc(own)));
+    const unsigned words = min(layer.words() - first, kWarp);
+#pragma unroll 4
+    for (unsigned j = 0; j < words; ++j) {
+      const std::uint32_t word = __shfl_sync(kAll, own, static_cast<int>(j));
+      const unsigned end = __shfl_sync(kAll, upto, static_cast<int>(j));
+      const unsigned place = end - __popc(word >> lane);  // those from this lane on come at the end
+      if ((word >> lane & 1U) != 0) {
+        to[place] = static_cast<std::int32_t>(layer.begin + (first + j) * kWarp + lane);
+      }
     }
-    to += __popc(word);
+    to += __shfl_sync(kAll, upto, kWarp - 1);
   }
 }
 
@@ -70,18 +101,18 @@ __device__ void report(std::int32_t& count, LayerMass& result, const SelectShare
   double2 mass = {0, 0};
   for (unsigned w = lane_index(); w < kClusterWarps; w += 32) {
     total += shared.counts[w];
-    mass.x += shared.masses[w].x;
-    mass.y += shared.masses[w].y;
+    mass.x += shared.masses[0][w];
+    mass.y += shared.masses[1][w];
   }
-  total = warp_sum(total);
+  total = warp_count(total);
   mass = {warp_reduce(mass.x, Plus()), warp_reduce(mass.y, Plus())};
   if (lane_index() != 0) return;
   count = static_cast<std::int32_t>(total);
   result = {mass.x, mass.y, valid ? 1 : 0};
 }
 
-__device__ Layer layer_of(const SelectCall& call, unsigned index, unsigned n) {
-  Layer layer{};
+__device__ SelectLayer layer_of(const SelectCall& call, unsigned index, unsigned n) {
+  SelectLayer layer{};
   if (call.value_norms != nullptr) layer.norms = call.value_norms + index * call.value_norm_stride;
   layer.next_share = call.next_share;
   layer.n = n;
@@ -97,16 +128,22 @@ __device__ Layer layer_of(const SelectCall& call, unsigned index, unsigned n) {
 
 // One cluster a layer. Passes over its estimates: the histogram, then what is kept, which finds them in a
 // cache; the list is made from the mask.
-__global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_CLUSTER(kSelectBlocks)
+__global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_SELECT_CLUSTER
     choose_kernel(Selection out, const float* row_estimates, SelectCall call) {
   let_next_start();
   extern __shared__ std::uint32_t masks[];
   __shared__ SelectShared shared;
+  if (threadIdx.x == 0) {
+    for (Mailbox* mailbox :
+         {&shared.of_exponents, &shared.of_bins, &shared.of_counts, &shared.of_sums[0], &shared.of_sums[1]}) {
+      mailbox->init();
+    }
+  }
   cluster_arrive();
   shared.histogram.clear();
   if (threadIdx.x == 0) shared.block_largest = 0;
   wait_for_inputs();
-  const unsigned index = blockIdx.x / cluster_blocks(kSelectBlocks);
+  const unsigned index = blockIdx.x / kSelectBlocks;
   const auto slots = static_cast<unsigned>(max(*call.slot_count, 0));
   const unsigned n =
       min(static_cast<unsigned>(max(*call.positions, 0)), static_cast<unsigned>(call.capacity));
@@ -114,30 +151,31 @@ __global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_CLUSTER(kSelectBlocks
   cluster_wait();  // every block is there
   __syncthreads();
   if (index < call.dense_layers || slots == 0) {
-    if (cluster_rank() == 0 && threadIdx.x == 0) {
+    if (select_rank() == 0 && threadIdx.x == 0) {
       out.counts[index] = kReadsEverything;
       out.masses[index] = {1, 1, 1};
     }
     return;
   }
-  Layer layer = layer_of(call, index, n);
+  SelectLayer layer = layer_of(call, index, n);
   const float* combined = out.estimate + index * out.stride;
   const bool unite = call.combination == RowCombination::kUnion;
   const unsigned rows = unite ? min(slots, static_cast<unsigned>(call.rows)) : 1;
-  std::uint32_t* mask = masks + threadIdx.x / 32 * ((layer.end - layer.begin) / 32);
+  std::uint32_t* mask = masks + threadIdx.x / kWarp * layer.words();
   bool valid = true;
   double2 mass{};
+  unsigned turn = 0;
   for (unsigned row = 0; row < rows; ++row) {
     layer.estimate = unite ? row_estimates + (row * call.layers + index) * out.stride : combined;
     if (row > 0) {
-      cluster_sync();  // nobody reads what the row before has left
+      __syncthreads();  // the row before has been looked at
       shared.histogram.clear();
       if (threadIdx.x == 0) shared.block_largest = 0;
       __syncthreads();
     }
     const std::int32_t threshold = call.search == ThresholdSearch::kBisection
-                                       ? bisection_threshold(shared, layer, p)
-                                       : histogram_threshold(shared, layer, p);
+                                       ? bisection_threshold(shared, layer, p, turn)
+                                       : histogram_threshold(shared, layer, p, row);
     valid = valid && threshold != kKeepAll;
     mass = mark(mask, layer, threshold, row == 0);
   }
@@ -145,11 +183,11 @@ __global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_CLUSTER(kSelectBlocks
     layer.estimate = combined;
     mass = measure(mask, layer);
   }
-  share_counts(shared, mask, layer, mass);
-  cluster_sync();
+  send_counts(shared, mask, layer, mass);
+  shared.of_counts.receive(0);
   unsigned before = 0;
   for (unsigned w = lane_index(); w < cluster_warp(); w += 32) before += shared.counts[w];
-  emit(out.positions + index * out.stride + warp_sum(before), mask, layer);
+  emit(out.positions + index * out.stride + warp_count(before), mask, layer);
   if (cluster_warp() == 0) report(out.counts[index], out.masses[index], shared, valid);
 }
 

@@ -96,7 +96,7 @@ struct Set {
   Array<float> estimate;
   Array<std::int32_t> positions;
   Array<std::int32_t> counts;
-  Array<cuda::LayerMass> masses;
+  Array<kernels::LayerMass> masses;
 };
 
 // What `options` asks of the sets, and what became of it.
@@ -144,22 +144,24 @@ class SelectionBench {
       return cuda::select(out, workspace.get(), with, stream);
     };
     const double seconds = seconds_of(work, static_cast<int>(std::max<std::size_t>(20, m_sets.size())));
+    const double cached = seconds_of([&](int, cudaStream_t stream) { return work(0, stream); });
     double bytes = 0;
     const auto entries = static_cast<double>(kLayers * m_n);
     if (part != Part::kChoose) bytes += static_cast<double>(call.rows * kSources * m_n) * 4;
     if (part == Part::kEstimate) bytes += entries * 4;
     if (part == Part::kChoose) bytes += entries * 4;
-    std::string note;
+    char text[128];
+    std::snprintf(text, sizeof(text), "cached %.1f us", cached * 1e6);
+    std::string note = text;
     if (part != Part::kEstimate) {
       double kept = 0;
       double least = 1;
       for (const std::int32_t count : m_sets[0]->counts.host()) kept += count;
-      for (const cuda::LayerMass& m : m_sets[0]->masses.host()) least = std::min(least, m.kept / m.total);
+      for (const kernels::LayerMass& m : m_sets[0]->masses.host()) least = std::min(least, m.kept / m.total);
       bytes += kept * 4 + (value_aware ? entries * 4 : 0);
-      char text[96];
-      std::snprintf(text, sizeof(text), "p %.2f keeps %.1f%%, of the mass %.4f at least",
+      std::snprintf(text, sizeof(text), "; p %.2f keeps %.1f%%, of the mass %.4f at least",
                     static_cast<double>(p), kept / entries * 100, least);
-      note = text;
+      note += text;
     }
     report(what, m_n, bytes, seconds, predicted_us, bandwidth, note);
   }
@@ -186,9 +188,9 @@ void choose_benches(double bandwidth) {
     bench.run("choose", Part::kChoose, 0.7F, true, predicted, bandwidth);
     bench.run("choose", Part::kChoose, 0.95F, true, predicted, bandwidth);
     if (n != 32768) continue;
-    bench.call.search = cuda::ThresholdSearch::kBisection;
+    bench.call.search = kernels::ThresholdSearch::kBisection;
     bench.run("choose, ten bisections", Part::kChoose, 0.7F, true, 25, bandwidth);
-    bench.call.search = cuda::ThresholdSearch::kHistogram;
+    bench.call.search = kernels::ThresholdSearch::kHistogram;
     bench.call.next_share = 0;
     bench.call.sinks = bench.call.window = 0;
     bench.run("choose, weights alone", Part::kChoose, 0.9F, false, predicted - 1, bandwidth);
@@ -205,9 +207,9 @@ void select_benches(double bandwidth) {
     bench.run("estimate and choose", Part::kBoth, 0.7F, true, both, bandwidth);
   }
   SelectionBench rows(32768, 5, true);
-  rows.call.combination = cuda::RowCombination::kMax;
+  rows.call.combination = kernels::RowCombination::kMax;
   rows.run("estimate and choose, max of 5", Part::kBoth, 0.7F, true, 35, bandwidth);
-  rows.call.combination = cuda::RowCombination::kUnion;
+  rows.call.combination = kernels::RowCombination::kUnion;
   rows.run("estimate and choose, union of 5", Part::kBoth, 0.7F, true, 60, bandwidth);
 }
 
