@@ -1,16 +1,13 @@
 // Blocks that work on one thing together and see each other's shared memory: on compute capability 9.0 and up
 // a thread-block cluster (CUDA Programming Guide, "Thread Block Clusters"), elsewhere one block, so
-// that the same kernel serves both. A kernel marked FOVEA_CLUSTER, or FOVEA_CLUSTER_OF(blocks), runs on a
-// one-dimensional grid, so many blocks for each thing as cluster_blocks says. A block must not end while
-// others may still read its memory.
+// that the same kernel serves both. A kernel marked FOVEA_CLUSTER_OF(blocks) runs on a one-dimensional grid,
+// so many blocks for each thing as cluster_blocks says. A block must not end while others may still read its
+// memory.
 #pragma once
 
 #include <cuda_runtime.h>
 
 namespace fovea::kernels::cuda {
-
-/// The most blocks of a cluster.
-inline constexpr unsigned kClusterBlocksMax = 8;
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
 #define FOVEA_CLUSTER_OF(blocks)
@@ -22,15 +19,9 @@ inline constexpr unsigned kClusterBlocks = 1;
 template <unsigned kBlocks>
 inline constexpr unsigned kClusterBlocks = kBlocks;
 #endif
-#define FOVEA_CLUSTER FOVEA_CLUSTER_OF(8)
-
-/// How many blocks a cluster of this device code has.
-__device__ constexpr unsigned cluster_blocks() {
-  return kClusterBlocks<kClusterBlocksMax>;
-}
 
 /// Which of them this block is.
-template <unsigned kBlocks = kClusterBlocksMax>
+template <unsigned kBlocks>
 __device__ unsigned cluster_rank() {
   return blockIdx.x % kClusterBlocks<kBlocks>;
 }

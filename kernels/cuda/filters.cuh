@@ -58,7 +58,7 @@ __device__ inline double cluster_sum(FilterScratch& scratch, double value) {
   cluster_sync();
   double sum = 0;
 #pragma unroll
-  for (unsigned b = 0; b < cluster_blocks(kSamplingBlocks); ++b)
+  for (unsigned b = 0; b < kClusterBlocks<kSamplingBlocks>; ++b)
     sum += *cluster_pointer(&scratch.block_sum, b);
   cluster_sync();  // before anybody's next sum
   return sum;
@@ -111,7 +111,7 @@ __device__ std::uint64_t cut(FilterScratch& scratch, const LogitsRow& row, float
     if (threadIdx.x < kWarp) {
       std::uint64_t sum = 0;
 #pragma unroll
-      for (unsigned b = 0; b < cluster_blocks(kSamplingBlocks); ++b)
+      for (unsigned b = 0; b < kClusterBlocks<kSamplingBlocks>; ++b)
         sum += cluster_pointer(scratch.groups, b)[lane];
       std::uint64_t left = target;
       const unsigned group = reaching_lane(sum, left);
@@ -119,7 +119,7 @@ __device__ std::uint64_t cut(FilterScratch& scratch, const LogitsRow& row, float
       if (group < kWarp) {
         sum = 0;
 #pragma unroll
-        for (unsigned b = 0; b < cluster_blocks(kSamplingBlocks); ++b) {
+        for (unsigned b = 0; b < kClusterBlocks<kSamplingBlocks>; ++b) {
           sum += cluster_pointer(&histogram, b)->sum(group * kWarp + lane);
         }
         bin = group * kWarp + reaching_lane(sum, left);

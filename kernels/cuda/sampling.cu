@@ -140,7 +140,7 @@ __device__ void write_maxima(Scratch& s, unsigned key) {
 }
 
 __device__ unsigned pulled_maximum(Scratch& s, unsigned groups) {
-  const unsigned of_block = groups / cluster_blocks(kSamplingBlocks);
+  const unsigned of_block = groups / kClusterBlocks<kSamplingBlocks>;
   return cluster_pointer(s.group_maxima, threadIdx.x / of_block)[threadIdx.x % of_block];
 }
 
@@ -231,9 +231,9 @@ struct RowOutput {
 /// Collects what all blocks have gathered, lets the others go and draws.
 __device__ Drawn collect_and_draw(Scratch& s, unsigned count, unsigned start, const ListFilters& filters,
                                   float temperature, std::uint64_t noise, const RowOutput& out) {
-  if (cluster_rank() == 0) collect(s.list, count, start);
+  if (cluster_rank<kSamplingBlocks>() == 0) collect(s.list, count, start);
   cluster_arrive();
-  if (cluster_rank() != 0) return {};
+  if (cluster_rank<kSamplingBlocks>() != 0) return {};
   return draw_from_list(s.list, count, filters, temperature, noise, out.listed, out.probability);
 }
 
@@ -294,7 +294,7 @@ __device__ Drawn filter_widely(Scratch& s, const LogitsRow& row, const SamplingP
       arrival = block_reduce(arrival, s.arrivals, nobody(), first_of);
       if (threadIdx.x == 0) s.first = arrival;
       cluster_sync();
-      for (unsigned b = 0; b < cluster_blocks(kSamplingBlocks); ++b)
+      for (unsigned b = 0; b < kClusterBlocks<kSamplingBlocks>; ++b)
         arrival = first_of(*cluster_pointer(&s.first, b), arrival);
       cluster_arrive();
       return {arrival.order, kept};
@@ -367,16 +367,16 @@ __device__ void propose_drawn(const SampleArguments& a, float confidence, unsign
   *a.state = state;
 }
 
-__global__ void FOVEA_CLUSTER(kSamplingBlocks) __launch_bounds__(kSamplingThreads, 1)
+__global__ void FOVEA_CLUSTER_OF(kSamplingBlocks) __launch_bounds__(kSamplingThreads, 1)
     sample_kernel(const SampleArguments a) {
   let_next_start();
   wait_for_inputs();
   __shared__ Scratch s;
   extern __shared__ unsigned seen[];
-  const unsigned part = part_of(a.vocabulary, cluster_blocks(kSamplingBlocks));
+  const unsigned part = part_of(a.vocabulary, kClusterBlocks<kSamplingBlocks>);
   LogitsRow row{};
   row.logits = a.logits + std::size_t{blockIdx.y} * a.vocabulary;
-  row.begin = min(cluster_rank() * part, a.vocabulary);
+  row.begin = min(cluster_rank<kSamplingBlocks>() * part, a.vocabulary);
   row.end = min(row.begin + part, a.vocabulary);
   float batch[kBatch];
   row.load(batch, row.begin + threadIdx.x);  // on the way while the parameters come
@@ -402,7 +402,7 @@ __global__ void FOVEA_CLUSTER(kSamplingBlocks) __launch_bounds__(kSamplingThread
     s.warp_best[warp] = best;
   }
   if (threadIdx.x == 0) s.gathered = 0;
-  constexpr unsigned kThreadsARow = kSamplingThreads * cluster_blocks(kSamplingBlocks);
+  constexpr unsigned kThreadsARow = kSamplingThreads * kClusterBlocks<kSamplingBlocks>;
   const Grouping grouping = grouping_of(p);
   if (grouping == Grouping::kFew) write_maxima<kThreadsARow / kFewGroups>(s, key_of(thread_best));
   if (grouping == Grouping::kMany) write_maxima<kThreadsARow / kManyGroups>(s, key_of(thread_best));
@@ -417,9 +417,9 @@ __global__ void FOVEA_CLUSTER(kSamplingBlocks) __launch_bounds__(kSamplingThread
   }
   cluster_sync();
 
-  const bool has_block = lane < cluster_blocks(kSamplingBlocks);
+  const bool has_block = lane < kClusterBlocks<kSamplingBlocks>;
   best = warp_max(has_block ? *cluster_pointer(&s.best, lane) : 0);
-  const bool first_warp = cluster_rank() == 0 && warp == 0;
+  const bool first_warp = cluster_rank<kSamplingBlocks>() == 0 && warp == 0;
   float confidence = 0;
   if (first_warp && wants_softmax) {
     softmax = merged_in_warp(has_block ? *cluster_pointer(&s.softmax, lane) : no_softmax());
@@ -431,7 +431,8 @@ __global__ void FOVEA_CLUSTER(kSamplingBlocks) __launch_bounds__(kSamplingThread
   Drawn drawn{};
   if (!(p.temperature > 0) || key_of(best) <= kNothing) {  // greedy, or nothing above -infinity
     cluster_arrive();
-    if (cluster_rank() == 0) drawn = draw_single(token_of(best), out.listed, out.probability);
+    if (cluster_rank<kSamplingBlocks>() == 0)
+      drawn = draw_single(token_of(best), out.listed, out.probability);
   } else {
     const std::uint64_t noise = noise_key(p.seed, static_cast<std::uint64_t>(place) + p.lowered, a.purpose);
     drawn = filter_and_draw(s, row, a.vocabulary, p, best, thread_best, noise, out);

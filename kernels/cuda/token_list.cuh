@@ -51,7 +51,7 @@ __device__ void gather(TokenList& list, unsigned* count, const LogitsRow& row, f
 /// How many tokens all blocks listed, *count each; start: how many those before block number `lane` did.
 __device__ inline unsigned gathered_by_all(unsigned* count, unsigned& start) {
   const unsigned lane = threadIdx.x % kWarp;
-  const unsigned own = lane < cluster_blocks(kSamplingBlocks) ? *cluster_pointer(count, lane) : 0;
+  const unsigned own = lane < kClusterBlocks<kSamplingBlocks> ? *cluster_pointer(count, lane) : 0;
   const unsigned sum = warp_inclusive_sum(own);
   start = sum - own;
   return __shfl_sync(kAll, sum, kWarp - 1);
@@ -62,7 +62,7 @@ __device__ inline void collect(TokenList& list, unsigned count, unsigned start) 
   unsigned block = 0;
   unsigned block_start = 0;
 #pragma unroll
-  for (unsigned b = 1; b < cluster_blocks(kSamplingBlocks); ++b) {
+  for (unsigned b = 1; b < kClusterBlocks<kSamplingBlocks>; ++b) {
     const unsigned begin = __shfl_sync(kAll, start, static_cast<int>(b));
     if (threadIdx.x >= begin) {
       block = b;
