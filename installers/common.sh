@@ -98,12 +98,26 @@ install_missing() {
 }
 
 # build PRESET: configures where needed and builds. Ninja itself configures again after a change of a CMakeLists.txt.
+# What users run has GPU kernels for the GPU that is here, and none where there is none: those for every architecture
+# take minutes. Test builds have them wherever nvcc is found.
+cuda_options() {
+  options=()
+  [ "$1" = release ] || return 0
+  if nvidia-smi -L > /dev/null 2>&1; then
+    options=(-DCMAKE_CUDA_ARCHITECTURES=native)
+  else
+    options=(-DFOVEA_CUDA=OFF)
+  fi
+}
+
 build() {
   local preset=$1
   local ninja_file="$FOVEA_ROOT/build/$preset/build.ninja"
   cd "$FOVEA_ROOT"
   if [ ! -f "$ninja_file" ] || [ CMakePresets.json -nt "$ninja_file" ]; then
-    quiet_step "Configuring (preset $preset)" cmake --preset "$preset"
+    local options
+    cuda_options "$preset"
+    quiet_step "Configuring (preset $preset)" cmake --preset "$preset" "${options[@]}"
   fi
   step "Building (preset $preset, $(nproc) jobs)" cmake --build --preset "$preset" --parallel "$(nproc)"
 }

@@ -9,8 +9,9 @@ set(project_app "^(app|engine)/")
 set(project_ui "^(ui|app|engine)/")
 set(project_desktop "^(ui|app|engine)/")
 
-# Library headers a layer may include; kernels know the standard library, the processor, Highway and CUDA alone.
-set(library_kernels "^([a-z_0-9]+|hwy/.*|cuda.*|cublas.*|mma\\.h|immintrin\\.h|arm_neon\\.h)$")
+# Library headers a layer may include; kernels know the standard library, the processor, Highway and CUDA alone,
+# and how the system loads the libraries of CUDA that are needed at run time only.
+set(library_kernels "^([a-z_0-9]+|hwy/.*|cuda.*|cublas.*|mma\\.h|immintrin\\.h|arm_neon\\.h|dlfcn\\.h|windows\\.h)$")
 # Library headers a layer must not include.
 set(qt_any "^(Qt?[A-Z]|qt)")
 set(qt_graphical "^(Qt(Gui|Quick|Qml|Widgets|Svg|OpenGL|Multimedia|Charts)|QGui|QQml|QQuick|QJS|QWidget|QApplication|QMainWindow|\
