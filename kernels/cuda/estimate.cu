@@ -6,8 +6,9 @@
 namespace fovea::kernels::cuda {
 namespace {
 
-// A lane has 64 sums: eight positions (two runs of four) of eight layers. A chunk's source costs it 16 floats
-// of shared memory and 64 multiply-adds; with half as many sums shared memory was what all waited for.
+// A lane has 64 sums: eight positions (two runs of four) of eight layers. A source costs it 16 floats of
+// shared memory and 64 multiply-adds, which take as long as each other; fewer sums would wait for shared
+// memory.
 constexpr unsigned kThreads = 128;
 constexpr unsigned kWarps = kThreads / 32;
 constexpr unsigned kRuns = 2;

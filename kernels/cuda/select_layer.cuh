@@ -9,8 +9,8 @@
 
 namespace fovea::kernels::cuda {
 
-// Four blocks of 512 threads: with eight, barriers took twice as long on an H100, and not all 32 clusters
-// fitted at once.
+// Four blocks of 512 threads: with eight, barriers took nearly twice as long on an H100, and not all 32
+// clusters fitted at once.
 #define FOVEA_SELECT_CLUSTER FOVEA_CLUSTER_OF(4)
 constexpr unsigned kSelectBlocks = kClusterBlocks<4>;
 constexpr unsigned kSelectThreads = 512;
