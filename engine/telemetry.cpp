@@ -1,7 +1,6 @@
 #include "engine/telemetry.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 namespace fovea {
@@ -48,10 +47,8 @@ void ReadMap::add_pass(std::size_t length) {
 
 void TurnStatistics::add(const StepTelemetry& step) {
   // A step's mass is a mean over its rows, one for each proposed token and one more, so steps weigh by their
-  // rows.
-  if (step.kind != PassKind::kConfirm && std::isnan(step.attention_mass_kept)) {
-    if (estimated_rows == 0) attention_mass_kept = step.attention_mass_kept;
-  } else if (step.kind != PassKind::kConfirm) {
+  // rows. A step whose mass nobody knows (NaN) makes the mean of all unknown.
+  if (step.kind != PassKind::kConfirm) {
     const auto rows = std::int64_t{step.proposed} + 1;
     const auto before = static_cast<double>(estimated_rows);
     // The initial value is no row, whatever it is.

@@ -68,14 +68,21 @@ TEST(Telemetry, TheMassIsAMeanOverRows) {
   EXPECT_NEAR(statistics.attention_mass_kept, (5 * 0.8 + 1.0) / 6, 1e-12);
 }
 
-TEST(Telemetry, AnUnknownMassIsLeftOut) {
-  TurnStatistics statistics;
+// Or a selector that estimates nothing would report the 1 of the plain pass that ended its answer.
+TEST(Telemetry, AnUnknownMassMakesTheMeanUnknown) {
   const double unknown = std::numeric_limits<double>::quiet_NaN();
-  statistics.add(step_of(4, 0, unknown));
-  EXPECT_TRUE(std::isnan(statistics.attention_mass_kept)) << "nobody knows yet";
+  for (const bool first : {true, false}) {
+    TurnStatistics statistics;
+    statistics.add(step_of(4, 0, first ? unknown : 0.8));
+    statistics.add(step_of(4, 0, first ? 0.8 : unknown));
+    statistics.add(step_of(0, 0, 1.0));
+    EXPECT_TRUE(std::isnan(statistics.attention_mass_kept));
+  }
+}
+
+TEST(Telemetry, APassThatConfirmsPrunesNothing) {
+  TurnStatistics statistics;
   statistics.add(step_of(4, 0, 0.8));
-  statistics.add(step_of(4, 0, unknown));
-  EXPECT_DOUBLE_EQ(statistics.attention_mass_kept, 0.8);
   StepTelemetry confirm = step_of(0, 0, 1.0);
   confirm.kind = PassKind::kConfirm;
   confirm.confirmed = 9;
