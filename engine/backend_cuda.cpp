@@ -340,7 +340,8 @@ bool BackendCuda::begin_pass(const Pass& pass) {
     return false;
   }
   m_angles = *table;
-  if (!pass.key || rows > kFewRows) return true;
+  // The end of a prompt may have any number of rows; it is not worth a recording.
+  if (!pass.key || pass.key->logit_rows == 0 || rows > kFewRows) return true;
   const auto known = std::find_if(state.recordings.begin(), state.recordings.end(),
                                   [&](const Device::Recording& r) { return r.key == *pass.key; });
   if (known == state.recordings.end()) {
