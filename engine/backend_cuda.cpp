@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/draw_row.h"
+#include "engine/error_text.h"
 #include "kernels/cuda/attention.h"
 #include "kernels/cuda/attention_mass.h"
 #include "kernels/cuda/elementwise.h"
@@ -32,10 +33,6 @@ constexpr std::size_t kListedHead = 64;  // of a row's list: what is brought to 
 
 kernels::AttentionShape shape_of(std::size_t heads, std::size_t kv_heads, std::size_t head_dim) {
   return {heads, kv_heads, head_dim, 1.0F / std::sqrt(static_cast<float>(head_dim))};
-}
-
-std::string mebibytes(std::size_t bytes) {
-  return std::to_string((bytes + (std::size_t{1} << 20) - 1) >> 20) + " MiB";
 }
 
 Error out_of_memory(std::size_t bytes) {

@@ -21,6 +21,10 @@ std::string quoted(std::string_view name) {
   return text;
 }
 
+std::string mebibytes(std::size_t bytes) {
+  return std::to_string((bytes + (std::size_t{1} << 20) - 1) >> 20) + " MiB";
+}
+
 Error file_error(ErrorCode code, std::string_view path, std::string_view problem) {
   std::string message(path);
   message += ": ";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/error_text.h"
 #include "engine/gguf.h"
 #include "engine/kv_cache.h"
 #include "engine/llama.h"
@@ -12,10 +13,6 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t kContextStep = 256;  // what is advised is rounded down to this
-
-std::string mebibytes(std::size_t bytes) {
-  return std::to_string((bytes + (std::size_t{1} << 20) - 1) >> 20) + " MiB";
-}
 
 }  // namespace
 
