@@ -73,10 +73,12 @@ struct Norm {
   float epsilon = 0;
 };
 
-/// One layer's entries in a KV cache, from position 0 on.
+/// One layer's entries in a KV cache, from position 0 on, as the backend writes and reads them: f16, or
+/// 16-bit integers with a scale for each position and KV head (Backend::kv_has_scales).
 struct KvEntries {
-  std::uint16_t* keys = nullptr;    // f16 [position][kv_head][head_dim]
+  std::uint16_t* keys = nullptr;    // [position][kv_head][head_dim]
   std::uint16_t* values = nullptr;  // the same
+  float* scales = nullptr;          // [position][kv_head][2]: of the key, of the value; null for f16
   float* value_norms = nullptr;     // [position]: length of the values, all KV heads together
 };
 
@@ -93,8 +95,7 @@ struct EntryList {
 };
 
 struct AttentionCall {
-  const std::uint16_t* keys = nullptr;    // f16 [position][kv_head][head_dim]
-  const std::uint16_t* values = nullptr;  // the same
+  KvEntries entries;
   std::size_t heads = 0;
   std::size_t kv_heads = 0;
   std::size_t head_dim = 0;
@@ -185,6 +186,8 @@ class Backend {
 
   /// Bytes that a device of its own has left; none where memory is the machine's.
   [[nodiscard]] virtual std::optional<std::size_t> free_memory() const { return std::nullopt; }
+  /// Whether KV entries are integers with scales, and not f16.
+  [[nodiscard]] virtual bool kv_has_scales() const { return false; }
   /// Bytes that reserve() will take for these sizes.
   [[nodiscard]] virtual std::size_t workspace_bytes(const BackendLimits& limits) const = 0;
   /// Fails with kOutOfMemory, naming the size.
@@ -215,7 +218,7 @@ class Backend {
   virtual void project_gated(float* out, const Matrix& gate, const Matrix& up, const float* x,
                              const Norm& norm, std::size_t rows) = 0;
   /// Turns query [rows of the pass, heads, head_dim] and key [rows, kv_heads, head_dim] by their positions'
-  /// angles, and appends key and value to the cache: f16, saturating.
+  /// angles, and appends key and value to the cache.
   virtual void append(const KvEntries& cache, float* query, float* key, const float* value, std::size_t heads,
                       std::size_t kv_heads) = 0;
   virtual void attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) = 0;
@@ -235,6 +238,10 @@ class Backend {
   /// Waits likewise, then copies to the host.
   virtual void read(void* host, const void* from, std::size_t bytes) = 0;
   virtual void write(void* to, const void* host, std::size_t bytes) = 0;
+  /// Waits likewise, then copies the keys from position `first` on to the host: [positions, kv_heads,
+  /// head_dim].
+  virtual void read_keys(std::span<float> host, const KvEntries& cache, std::size_t first,
+                         std::size_t kv_heads, std::size_t head_dim) = 0;
   /// The first failure since the backend was made (a lost device): what was computed after it is void.
   [[nodiscard]] virtual Result<void> status() const { return {}; }
 

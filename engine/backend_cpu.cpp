@@ -20,6 +20,7 @@
 #include "kernels/cpu/attention.h"
 #include "kernels/cpu/attention_mass.h"
 #include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/kv_numbers.h"
 #include "kernels/cpu/matmul.h"
 #include "kernels/cpu/simd_target.h"
 
@@ -182,8 +183,11 @@ void BackendCpu::append(const KvEntries& cache, float* query, float* key, const 
   const auto* angles = reinterpret_cast<const float*>(m_angles.get());
   cpu::rope(query, angles, rows, heads, m_pass.head_dim, m_pool);
   cpu::rope(key, angles, rows, kv_heads, m_pass.head_dim, m_pool);
-  cpu::to_half(cache.keys + m_pass.first_position * entry, key, rows * entry, m_pool);
-  cpu::to_half(cache.values + m_pass.first_position * entry, value, rows * entry, m_pool);
+  float* scales = cache.scales + m_pass.first_position * kv_heads * 2;
+  cpu::to_kv_numbers(reinterpret_cast<std::int16_t*>(cache.keys) + m_pass.first_position * entry, scales, key,
+                     rows, kv_heads, m_pass.head_dim, m_pool);
+  cpu::to_kv_numbers(reinterpret_cast<std::int16_t*>(cache.values) + m_pass.first_position * entry,
+                     scales + 1, value, rows, kv_heads, m_pass.head_dim, m_pool);
   cpu::row_norms(cache.value_norms + m_pass.first_position, value, rows, entry, m_pool);
 }
 
@@ -192,7 +196,10 @@ void BackendCpu::attention(float* out, const float* query, std::size_t rows, con
   if (call.selection != nullptr) {
     selection = {call.selection->positions, static_cast<std::size_t>(*call.selection->count)};
   }
-  cpu::attention(out, query, call.keys, call.values, rows, shape_of(call.heads, call.kv_heads, call.head_dim),
+  const cpu::KvNumbers numbers{reinterpret_cast<const std::int16_t*>(call.entries.keys),
+                               reinterpret_cast<const std::int16_t*>(call.entries.values),
+                               call.entries.scales};
+  cpu::attention(out, query, numbers, rows, shape_of(call.heads, call.kv_heads, call.head_dim),
                  call.first_position, call.selection == nullptr ? nullptr : &selection, call.scores,
                  m_scratch.get(), m_pool);
 }
@@ -223,6 +230,15 @@ void BackendCpu::read(void* host, const void* from, std::size_t bytes) {
 
 void BackendCpu::write(void* to, const void* host, std::size_t bytes) {
   std::memcpy(to, host, bytes);
+}
+
+void BackendCpu::read_keys(std::span<float> host, const KvEntries& cache, std::size_t first,
+                           std::size_t kv_heads, std::size_t head_dim) {
+  const auto* keys = reinterpret_cast<const std::int16_t*>(cache.keys) + first * kv_heads * head_dim;
+  const float* scales = cache.scales + first * kv_heads * 2;
+  for (std::size_t i = 0; i < host.size(); ++i) {
+    host[i] = static_cast<float>(keys[i]) * scales[i / head_dim * 2];
+  }
 }
 
 }  // namespace fovea

@@ -21,6 +21,7 @@ class BackendCpu final : public Backend {
   [[nodiscard]] std::string device() const override;
   [[nodiscard]] int threads() const override { return m_pool.size(); }
 
+  [[nodiscard]] bool kv_has_scales() const override { return true; }
   [[nodiscard]] std::size_t workspace_bytes(const BackendLimits& limits) const override;
   Result<Buffer> allocate(std::size_t bytes) override;
   Result<void> reserve(const BackendLimits& limits) override;
@@ -46,6 +47,8 @@ class BackendCpu final : public Backend {
                      Sampler& sampler) override;
   void read(void* host, const void* from, std::size_t bytes) override;
   void write(void* to, const void* host, std::size_t bytes) override;
+  void read_keys(std::span<float> host, const KvEntries& cache, std::size_t first, std::size_t kv_heads,
+                 std::size_t head_dim) override;
 
  private:
   struct Workspace {

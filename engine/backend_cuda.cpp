@@ -18,6 +18,7 @@
 #include "kernels/cuda/prefill.h"
 #include "kernels/cuda/sampling.h"
 #include "kernels/cuda/select.h"
+#include "kernels/reference/reference.h"
 
 namespace fovea {
 namespace {
@@ -410,8 +411,8 @@ void BackendCuda::append(const KvEntries& cache, float* query, float* key, const
 void BackendCuda::attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) {
   Device& state = *m_device_state;
   const auto shape = shape_of(call.heads, call.kv_heads, call.head_dim);
-  cuda::AttentionEntries entries{.keys = call.keys,
-                                 .values = call.values,
+  cuda::AttentionEntries entries{.keys = call.entries.keys,
+                                 .values = call.entries.values,
                                  .first_position = state.first_position,
                                  .selected = nullptr,
                                  .selected_count = nullptr};
@@ -588,6 +589,13 @@ void BackendCuda::read(void* host, const void* from, std::size_t bytes) {
   Device& state = *m_device_state;
   state.note(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, state.stream));
   state.note(cudaStreamSynchronize(state.stream));
+}
+
+void BackendCuda::read_keys(std::span<float> host, const KvEntries& cache, std::size_t first,
+                            std::size_t kv_heads, std::size_t head_dim) {
+  std::vector<std::uint16_t> halves(host.size());
+  read_values(*this, std::span(halves), cache.keys + first * kv_heads * head_dim);
+  std::transform(halves.begin(), halves.end(), host.begin(), kernels::reference::half_to_float);
 }
 
 void BackendCuda::write(void* to, const void* host, std::size_t bytes) {

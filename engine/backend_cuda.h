@@ -48,6 +48,8 @@ class BackendCuda final : public Backend {
   void wait() override;
   void read(void* host, const void* from, std::size_t bytes) override;
   void write(void* to, const void* host, std::size_t bytes) override;
+  void read_keys(std::span<float> host, const KvEntries& cache, std::size_t first, std::size_t kv_heads,
+                 std::size_t head_dim) override;
   [[nodiscard]] Result<void> status() const override;
 
  private:

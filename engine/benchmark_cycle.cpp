@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <random>
 #include <span>
 #include <utility>
 
@@ -15,7 +16,6 @@
 #include "engine/random_selector.h"
 #include "engine/replay_acceptance.h"
 #include "engine/speculative.h"
-#include "engine/synthetic_weights.h"
 #include "engine/telemetry.h"
 
 namespace fovea {
@@ -29,26 +29,36 @@ double now_seconds() {
 }
 
 /// Fills the whole cache with random entries, which declare_filled() then calls those of a text: of a
-/// deviation of 1, as keys and values of a model with normed inputs have.
-void write_random_entries(Decoder& decoder) {
-  constexpr std::size_t kBlockBytes = std::size_t{16} << 20U;
+/// deviation of 1, as keys and values of a model with normed inputs have. The same rows again and again:
+/// nobody compares entries.
+Result<void> write_random_entries(Decoder& decoder) {
   Backend& backend = decoder.backend();
-  std::vector<std::byte> block(kBlockBytes);  // written again and again: nobody compares entries
-  SyntheticWeights(kernels::DType::kF16, 1.0F, kSeed, 0).fill(0, block);
   const ModelConfig& config = decoder.config();
-  const auto entry = static_cast<std::size_t>(config.kv_heads) * static_cast<std::size_t>(config.head_dim);
-  const std::vector<float> norms(decoder.capacity(), std::sqrt(static_cast<float>(entry)));
-  for (std::size_t layer = 0; layer < static_cast<std::size_t>(config.layers); ++layer) {
-    const KvEntries entries = decoder.cache().entries(layer);
-    const std::size_t bytes = decoder.capacity() * entry * sizeof(std::uint16_t);
-    for (std::uint16_t* part : {entries.keys, entries.values}) {
-      for (std::size_t done = 0; done < bytes; done += kBlockBytes) {
-        backend.write(reinterpret_cast<std::byte*>(part) + done, block.data(),
-                      std::min(kBlockBytes, bytes - done));
-      }
+  const auto size = [](int n) { return static_cast<std::size_t>(n); };
+  const std::size_t rows = std::min(Llama::kMaxRows, decoder.capacity());
+  const std::size_t query = rows * size(config.heads) * size(config.head_dim);
+  const std::size_t entry = rows * size(config.kv_heads) * size(config.head_dim);
+  std::vector<float> numbers(query + 2 * entry);
+  std::mt19937 random(kSeed);
+  std::normal_distribution<float> normal;
+  for (float& number : numbers) number = normal(random);
+  Result<Buffer> memory = backend.allocate(numbers.size() * sizeof(float));
+  if (!memory) return memory.error();
+  auto* rotated = reinterpret_cast<float*>(memory->get());
+  const std::vector<TokenId> ids(rows, 0);
+  for (std::size_t first = 0; first < decoder.capacity(); first += rows) {
+    const std::size_t count = std::min(rows, decoder.capacity() - first);
+    write_values(backend, rotated, std::span<const float>(numbers));
+    static_cast<void>(backend.begin_pass(
+        {std::span(ids).first(count), first, size(config.head_dim), config.rope_base, std::nullopt}));
+    for (std::size_t layer = 0; layer < size(config.layers); ++layer) {
+      backend.append(decoder.cache().entries(layer), rotated, rotated + query, rotated + query + entry,
+                     size(config.heads), size(config.kv_heads));
     }
-    write_values(backend, entries.value_norms, std::span<const float>(norms));
+    backend.end_pass();
   }
+  backend.wait();
+  return backend.status();
 }
 
 void declare_filled(Decoder& decoder, std::span<const TokenId> tokens) {
@@ -124,8 +134,9 @@ Result<std::unique_ptr<CycleRunner>> CycleRunner::create(const CycleOptions& opt
   if (!rows) return rows.error();
   runner->m_draft_rows = std::move(rows).value();
 
-  write_random_entries(*runner->m_verifier);
-  write_random_entries(*runner->m_draft);
+  for (Decoder* decoder : {runner->m_verifier.get(), runner->m_draft.get()}) {
+    if (Result<void> written = write_random_entries(*decoder); !written) return written.error();
+  }
   const auto vocabulary = static_cast<std::uint64_t>(runner->m_verifier->config().vocabulary);
   for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(longest); ++i)
     runner->m_tokens.push_back(static_cast<TokenId>(random_word(kSeed, i) % vocabulary));

@@ -101,20 +101,22 @@ void KernelBenchmark::attention(std::size_t positions) {
   const kernels::AttentionShape shape{heads, kv_heads, head_dim, 0.125F};
   const std::size_t entry = kv_heads * head_dim;
   const auto layers = static_cast<std::size_t>(m_config.layers);
-  constexpr std::uint16_t kHalf = 0x3800;  // 0.5 in f16
-  const std::vector<std::uint16_t> keys(layers * positions * entry, kHalf);
-  const std::vector<std::uint16_t> values(keys);
+  const std::vector<std::int16_t> keys(layers * positions * entry, 2048);
+  const std::vector<std::int16_t> values(keys);
+  const std::vector<float> scales(layers * positions * kv_heads * 2, 0.5F / 2048);
   const std::vector<float> query(heads * head_dim, 0.5F);
   std::vector<float> out(query.size());
   const Workspace workspace =
       make_workspace(kernels::cpu::attention_workspace_bytes(1, shape, positions - 1));
   std::size_t next = 0;
   const double seconds = seconds_per_call(m_stop, [&] {
-    const std::size_t layer = (next++ % layers) * positions * entry;
-    kernels::cpu::attention(out.data(), query.data(), keys.data() + layer, values.data() + layer, 1, shape,
-                            positions - 1, nullptr, nullptr, workspace.get(), m_pool);
+    const std::size_t layer = (next++ % layers) * positions;
+    const kernels::cpu::KvNumbers cache{keys.data() + layer * entry, values.data() + layer * entry,
+                                        scales.data() + layer * kv_heads * 2};
+    kernels::cpu::attention(out.data(), query.data(), cache, 1, shape, positions - 1, nullptr, nullptr,
+                            workspace.get(), m_pool);
   });
-  const double bytes = static_cast<double>(2 * positions * entry * sizeof(std::uint16_t));
+  const double bytes = static_cast<double>(2 * positions * entry * sizeof(std::int16_t));
   const double operations = 4.0 * static_cast<double>(heads * head_dim * positions);
   m_rows.push_back(
       {"attention over " + std::to_string(positions) + " positions", seconds, bytes, operations, 0});

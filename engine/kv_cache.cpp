@@ -4,26 +4,40 @@
 
 namespace fovea {
 
-std::size_t KvCache::bytes(const ModelConfig& config, std::size_t capacity) {
-  const auto entry = static_cast<std::size_t>(config.kv_heads) * static_cast<std::size_t>(config.head_dim);
+namespace {
+
+std::size_t entry_numbers(const ModelConfig& config) {
+  return static_cast<std::size_t>(config.kv_heads) * static_cast<std::size_t>(config.head_dim);
+}
+
+std::size_t entry_scales(const Backend& backend, const ModelConfig& config) {
+  return backend.kv_has_scales() ? 2 * static_cast<std::size_t>(config.kv_heads) : 0;
+}
+
+}  // namespace
+
+std::size_t KvCache::bytes(const Backend& backend, const ModelConfig& config, std::size_t capacity) {
   return static_cast<std::size_t>(config.layers) * capacity *
-         (2 * entry * sizeof(std::uint16_t) + sizeof(float));
+         (2 * entry_numbers(config) * sizeof(std::uint16_t) +
+          (entry_scales(backend, config) + 1) * sizeof(float));
 }
 
 Result<KvCache> KvCache::create(Backend& backend, const ModelConfig& config, std::size_t capacity) {
-  Result<Buffer> memory = backend.allocate(bytes(config, capacity));
+  Result<Buffer> memory = backend.allocate(bytes(backend, config, capacity));
   if (!memory) return memory.error();
-  return KvCache(std::move(memory).value(), capacity,
-                 static_cast<std::size_t>(config.kv_heads) * static_cast<std::size_t>(config.head_dim),
+  return KvCache(std::move(memory).value(), capacity, entry_numbers(config), entry_scales(backend, config),
                  static_cast<std::size_t>(config.layers));
 }
 
 KvEntries KvCache::entries(std::size_t layer) {
   auto* memory = reinterpret_cast<std::uint16_t*>(m_memory.get());
   const std::size_t layer_numbers = m_capacity * m_entry;
-  auto* norms = reinterpret_cast<float*>(memory + m_layers * 2 * layer_numbers);  // behind the last layer
+  const std::size_t layer_scales = m_capacity * m_scales;
   std::uint16_t* keys = memory + layer * 2 * layer_numbers;
-  return {keys, keys + layer_numbers, norms + layer * m_capacity};
+  auto* scales = reinterpret_cast<float*>(memory + m_layers * 2 * layer_numbers);  // behind the last layer
+  float* norms = scales + m_layers * layer_scales;
+  return {keys, keys + layer_numbers, m_scales != 0 ? scales + layer * layer_scales : nullptr,
+          norms + layer * m_capacity};
 }
 
 void KvCache::append(std::span<const TokenId> ids, Origin origin) {

@@ -1,7 +1,8 @@
-// Keys and values of the tokens a model has seen, f16, with the ids of those tokens, so that the next pass
-// can tell which of them it shares. Owns its memory (of a backend, which must outlive it). One thread at a
-// time. Layout: [layer][keys, values][position][kv_head][head_dim]: one position of a layer is one contiguous
-// read. Behind them the lengths of the values, float [layer][position].
+// Keys and values of the tokens a model has seen, with the ids of those tokens, so that the next pass can
+// tell which of them it shares. Owns its memory (of a backend, which must outlive it, and which alone knows
+// what the numbers mean). One thread at a time. Layout: [layer][keys, values][position][kv_head][head_dim] of
+// 16 bits: one position of a layer is one contiguous read. Behind them the scales, where the backend has
+// them, float [layer][position][kv_head][2], and the lengths of the values, float [layer][position].
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,8 @@ namespace fovea {
 class KvCache {
  public:
   /// Bytes for `capacity` positions of this model.
-  [[nodiscard]] static std::size_t bytes(const ModelConfig& config, std::size_t capacity);
+  [[nodiscard]] static std::size_t bytes(const Backend& backend, const ModelConfig& config,
+                                         std::size_t capacity);
   /// Fails with kOutOfMemory.
   static Result<KvCache> create(Backend& backend, const ModelConfig& config, std::size_t capacity);
 
@@ -44,13 +46,18 @@ class KvCache {
   [[nodiscard]] std::size_t matching_prefix(std::span<const TokenId> ids) const;
 
  private:
-  KvCache(Buffer memory, std::size_t capacity, std::size_t entry, std::size_t layers)
-      : m_memory(std::move(memory)), m_capacity(capacity), m_entry(entry), m_layers(layers) {
+  KvCache(Buffer memory, std::size_t capacity, std::size_t entry, std::size_t scales, std::size_t layers)
+      : m_memory(std::move(memory)),
+        m_capacity(capacity),
+        m_entry(entry),
+        m_scales(scales),
+        m_layers(layers) {
     m_tokens.reserve(capacity);
   }
   Buffer m_memory;
   std::size_t m_capacity;
-  std::size_t m_entry;  // kv_heads * head_dim, even
+  std::size_t m_entry;   // kv_heads * head_dim, even
+  std::size_t m_scales;  // of a position
   std::size_t m_layers;
   std::vector<TokenId> m_tokens;
   std::size_t m_dense_size = 0;

@@ -79,8 +79,7 @@ void Llama::layer(std::size_t index, KvCache& cache, std::size_t rows, Attention
   backend.project(std::array<Projection, 3>{{{m_query, &w.query}, {m_key, &w.key}, {m_value, &w.value}}},
                   m_residual, &attention_norm, rows);
   backend.append(entries, m_query, m_key, m_value, heads, kv_heads);
-  AttentionCall call{.keys = entries.keys,
-                     .values = entries.values,
+  AttentionCall call{.entries = entries,
                      .heads = heads,
                      .kv_heads = kv_heads,
                      .head_dim = size(m_config.head_dim),

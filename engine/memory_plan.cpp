@@ -26,7 +26,7 @@ Result<ModelMemory> model_memory(std::string name, const std::string& path, cons
   memory.name = std::move(name);
   memory.positions = context != 0 ? context : static_cast<std::size_t>(config->context_tokens);
   for (const GgufTensor& tensor : gguf->tensors()) memory.weights += tensor.data.size();
-  memory.kv_cache = KvCache::bytes(*config, memory.positions);
+  memory.kv_cache = KvCache::bytes(backend, *config, memory.positions);
   memory.workspace =
       Llama::activation_bytes(*config) + backend.workspace_bytes(Llama::limits(*config, memory.positions));
   return memory;

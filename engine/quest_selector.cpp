@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "kernels/cpu/elementwise.h"
-#include "kernels/reference/reference.h"
 
 namespace fovea {
 
@@ -41,13 +40,12 @@ void QuestSelector::bound_pages(std::size_t layer, const AttentionCall& call, st
     float* smallest = m_smallest.data() + (layer * m_pages + page) * m_entry;
     float* largest = m_largest.data() + (layer * m_pages + page) * m_entry;
     m_page_keys.resize(kPage * m_entry);
-    read_values(m_backend, std::span(m_page_keys), call.keys + page * kPage * m_entry);
+    m_backend.read_keys(m_page_keys, call.entries, page * kPage, call.kv_heads, call.head_dim);
     for (std::size_t i = 0; i < kPage; ++i) {
-      const std::uint16_t* key = m_page_keys.data() + i * m_entry;
+      const float* key = m_page_keys.data() + i * m_entry;
       for (std::size_t d = 0; d < m_entry; ++d) {
-        const float value = kernels::reference::half_to_float(key[d]);
-        smallest[d] = i == 0 ? value : std::min(smallest[d], value);
-        largest[d] = i == 0 ? value : std::max(largest[d], value);
+        smallest[d] = i == 0 ? key[d] : std::min(smallest[d], key[d]);
+        largest[d] = i == 0 ? key[d] : std::max(largest[d], key[d]);
       }
     }
   }

@@ -28,16 +28,16 @@ class QuestSelector final : public Selector {
   void score_pages(std::size_t layer, const AttentionCall& call, std::size_t rows, std::size_t pages);
 
   std::size_t m_last_positions = 0;
-  std::size_t m_pages = 0;                 // a layer's bounds have room for
-  std::size_t m_entry = 0;                 // kv_heads * head_dim
-  std::vector<float> m_smallest;           // [layers, pages, entry]
-  std::vector<float> m_largest;            // [layers, pages, entry]
-  std::vector<std::size_t> m_bounded;      // [layers]: pages whose bounds are known
-  std::vector<float> m_page_scores;        // [pages], of the head in hand
-  std::vector<float> m_page_weights;       // [pages]
-  std::vector<std::size_t> m_page_order;   // [pages]
-  std::vector<std::uint16_t> m_page_keys;  // [page, entry]: those of one page
-  std::vector<float> m_queries;            // [rows, heads, head_dim], of the layer in hand
+  std::size_t m_pages = 0;                // a layer's bounds have room for
+  std::size_t m_entry = 0;                // kv_heads * head_dim
+  std::vector<float> m_smallest;          // [layers, pages, entry]
+  std::vector<float> m_largest;           // [layers, pages, entry]
+  std::vector<std::size_t> m_bounded;     // [layers]: pages whose bounds are known
+  std::vector<float> m_page_scores;       // [pages], of the head in hand
+  std::vector<float> m_page_weights;      // [pages]
+  std::vector<std::size_t> m_page_order;  // [pages]
+  std::vector<float> m_page_keys;         // [page, entry]: those of one page
+  std::vector<float> m_queries;           // [rows, heads, head_dim], of the layer in hand
   std::vector<std::int32_t> m_list;
 };
 

@@ -162,7 +162,8 @@ void Session::Impl::describe(const SessionOptions& options, std::string backend_
   for (const Decoder* decoder : {verifier.get(), draft.get()}) {
     if (decoder == nullptr) continue;
     info.weights_bytes += static_cast<std::int64_t>(decoder->weights_bytes());
-    info.kv_cache_bytes += static_cast<std::int64_t>(KvCache::bytes(decoder->config(), decoder->capacity()));
+    info.kv_cache_bytes +=
+        static_cast<std::int64_t>(KvCache::bytes(decoder->backend(), decoder->config(), decoder->capacity()));
   }
   if (logger) {
     logger->info("loaded {} ({}) on {} ({}), {} threads, context {}", options.verifier_path,

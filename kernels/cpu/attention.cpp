@@ -16,6 +16,7 @@ namespace {
 
 HWY_EXPORT(AttendChunk);
 HWY_EXPORT(MergeChunk);
+HWY_EXPORT(QuantizeQuery);
 
 std::size_t round_up(std::size_t n, std::size_t multiple) {
   return (n + multiple - 1) / multiple * multiple;
@@ -27,15 +28,15 @@ constexpr std::size_t kMaxTaskHeads = 8;  // KV heads that one task walks togeth
 struct Call {
   float* out;
   const float* query;
-  const std::uint16_t* keys;
-  const std::uint16_t* values;
+  KvNumbers cache;
   std::size_t rows;
   AttentionShape shape;
   std::size_t first_position;
   const AttentionSelection* selection;
   const AttentionScores* scores;
   std::int32_t* positions;  // workspace: [entries()] where there is a selection, else null
-  float* queries;           // workspace: [kv_head][row][group][padded], scaled, padding zero
+  std::int16_t* queries;    // workspace: [kv_head][row][group][padded], padding zero
+  float* query_scales;      // workspace: [kv_head][row][group]
   float* partials;          // workspace: [kv_head][chunk] of partial_floats()
 
   [[nodiscard]] std::size_t group() const { return shape.heads / shape.kv_heads; }
@@ -49,7 +50,8 @@ struct Call {
   [[nodiscard]] std::size_t position_floats() const {
     return selection != nullptr ? round_up(entries(), 16) : 0;
   }
-  [[nodiscard]] std::size_t query_floats() const { return rows * shape.heads * padded(); }
+  [[nodiscard]] std::size_t query_numbers() const { return rows * shape.heads * padded(); }
+  [[nodiscard]] std::size_t scale_floats() const { return round_up(rows * shape.heads, 16); }
   [[nodiscard]] std::size_t partial_floats() const { return rows * group() * (padded() + 32); }
   /// Few rows fit one tile: then the length is split over the threads. Otherwise the rows are.
   [[nodiscard]] bool splits_length() const { return rows * group() <= kMaxQueries; }
@@ -69,15 +71,19 @@ class Tile {
       : m_call(&call), m_row_begin(row_begin) {
     const AttentionShape& shape = call.shape;
     const std::size_t group = call.group();
-    m_tile.keys = call.keys + kv_head * shape.head_dim;
-    m_tile.values = call.values + kv_head * shape.head_dim;
+    m_tile.keys = call.cache.keys + kv_head * shape.head_dim;
+    m_tile.values = call.cache.values + kv_head * shape.head_dim;
+    m_tile.scales = call.cache.scales + kv_head * 2;
     m_tile.positions = call.positions;
     m_tile.kv_head = kv_head;
     m_tile.entry_stride = shape.kv_heads * shape.head_dim;
+    m_tile.scale_stride = shape.kv_heads * 2;
     m_tile.head_dim = shape.head_dim;
     m_tile.padded = call.padded();
     m_tile.count = (row_end - row_begin) * group;
-    m_tile.queries = call.queries + (kv_head * call.rows + row_begin) * group * call.padded();
+    const std::size_t first_query = (kv_head * call.rows + row_begin) * group;
+    m_tile.queries = call.queries + first_query * call.padded();
+    m_tile.query_scales = call.query_scales + first_query;
     for (std::size_t q = 0; q < m_tile.count; ++q) {
       m_visible[q] = call.shared_entries() + row_begin + q / group + 1;
       m_scores[q] = exported(q) ? call.scores->scores + export_index(q) * call.scores->stride : nullptr;
@@ -126,15 +132,15 @@ class Tile {
 };
 
 void prepare_queries(const Call& call, ThreadPool& pool) {
+  const auto quantize = HWY_DYNAMIC_DISPATCH(QuantizeQuery);
   const AttentionShape& shape = call.shape;
   const std::size_t group = call.group();
-  const std::size_t padded = call.padded();
   const auto one_row = [&](std::size_t row) {
     for (std::size_t h = 0; h < shape.heads; ++h) {
       const float* from = call.query + (row * shape.heads + h) * shape.head_dim;
-      float* to = call.queries + ((h / group * call.rows + row) * group + h % group) * padded;
-      for (std::size_t d = 0; d < shape.head_dim; ++d) to[d] = from[d] * shape.scale;
-      std::fill(to + shape.head_dim, to + padded, 0.0F);
+      const std::size_t to = (h / group * call.rows + row) * group + h % group;
+      call.query_scales[to] =
+          quantize(call.queries + to * call.padded(), from, shape.head_dim, call.padded()) * shape.scale;
     }
   };
   if (call.rows <= 8) {
@@ -177,7 +183,7 @@ void attend_split_length(const Call& call, ThreadPool& pool) {
     tile.write(total);
   };
   // Merging little is done before the pool has woken.
-  if (chunks * call.query_floats() < 65536) {
+  if (chunks * call.query_numbers() < 65536) {
     for (std::size_t kv_head = 0; kv_head < kv_heads; ++kv_head) finish(kv_head);
   } else {
     pool.run(kv_heads, finish);
@@ -223,22 +229,24 @@ std::size_t attention_workspace_bytes(std::size_t rows, const AttentionShape& sh
                                       std::size_t first_position) {
   // A selection is never longer than what it selects from.
   const AttentionSelection all{nullptr, first_position};
-  const Call call{nullptr,        nullptr, nullptr, nullptr, rows,    shape,
-                  first_position, &all,    nullptr, nullptr, nullptr, nullptr};
+  const Call call{nullptr, nullptr, {},      rows,    shape,   first_position,
+                  &all,    nullptr, nullptr, nullptr, nullptr, nullptr};
   const std::size_t partials =
       call.splits_length() ? shape.kv_heads * call.chunks() * call.partial_floats() : 0;
-  return (call.position_floats() + call.query_floats() + partials) * sizeof(float);
+  return (call.position_floats() + call.scale_floats() + partials) * sizeof(float) +
+         call.query_numbers() * sizeof(std::int16_t);
 }
 
 // NOLINTNEXTLINE(readability-non-const-parameter): the workers write through the copy in the call.
-void attention(float* out, const float* query, const std::uint16_t* keys, const std::uint16_t* values,
-               std::size_t rows, const AttentionShape& shape, std::size_t first_position,
-               const AttentionSelection* selection, const AttentionScores* scores, void* workspace,
-               ThreadPool& pool) {
-  Call call{out,       query,  keys,    values,  rows,   shape, first_position,
-            selection, scores, nullptr, nullptr, nullptr};
-  call.queries = static_cast<float*>(workspace) + call.position_floats();
-  call.partials = call.queries + call.query_floats();
+void attention(float* out, const float* query, const KvNumbers& cache, std::size_t rows,
+               const AttentionShape& shape, std::size_t first_position, const AttentionSelection* selection,
+               const AttentionScores* scores, void* workspace, ThreadPool& pool) {
+  Call call{out,       query,  cache,   rows,    shape,   first_position,
+            selection, scores, nullptr, nullptr, nullptr, nullptr};
+  auto* memory = static_cast<float*>(workspace);
+  call.query_scales = memory + call.position_floats();
+  call.queries = reinterpret_cast<std::int16_t*>(call.query_scales + call.scale_floats());
+  call.partials = reinterpret_cast<float*>(call.queries + call.query_numbers());
   if (selection != nullptr) {
     call.positions = static_cast<std::int32_t*>(workspace);
     std::copy_n(selection->positions, selection->count, call.positions);

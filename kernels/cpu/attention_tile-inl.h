@@ -1,15 +1,15 @@
-// Attention of one tile: up to kMaxQueries queries that share a KV head, over a range of entries. Included
-// once per instruction set by attention.cpp.
+// Attention of one tile: up to kMaxQueries queries that share a KV head, over a range of entries. Both its
+// products are one integer kernel over packed operands. Included once per instruction set by attention.cpp.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include <hwy/cache_control.h>
 #include <hwy/contrib/math/math-inl.h>
-#include <hwy/highway.h>
 
 #include "kernels/cpu/attention.h"
 #include "kernels/cpu/attention_tile.h"
+#include "kernels/cpu/quantize-inl.h"
 
 #if defined(FOVEA_KERNELS_CPU_ATTENTION_TILE_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef FOVEA_KERNELS_CPU_ATTENTION_TILE_INL
@@ -22,279 +22,319 @@ HWY_BEFORE_NAMESPACE();
 namespace fovea::kernels::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Eight lanes at most: any head_dim pads to whole vectors, and AVX2 and AVX-512 machines round alike.
-using DF = hn::CappedTag<float, 8>;
-using VF = hn::Vec<DF>;
-using D4 = hn::CappedTag<float, 4>;
+constexpr std::size_t kLanes = hn::MaxLanes(D32());  // a power of two, at most 8
 
-// Four sums at once, by a tree that treats the four alike: lane i of the result is the sum of the lanes of
-// v[i].
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE hn::Vec<D4> SumOfFour(D df, V v0, V v1, V v2, V v3) {
-  const hn::Repartition<double, D> dd;
-  const auto pair01 = hn::Add(hn::InterleaveLower(df, v0, v1), hn::InterleaveUpper(df, v0, v1));
-  const auto pair23 = hn::Add(hn::InterleaveLower(df, v2, v3), hn::InterleaveUpper(df, v2, v3));
-  const auto low = hn::InterleaveLower(dd, hn::BitCast(dd, pair01), hn::BitCast(dd, pair23));
-  const auto high = hn::InterleaveUpper(dd, hn::BitCast(dd, pair01), hn::BitCast(dd, pair23));
-  const V sums = hn::Add(hn::BitCast(df, low), hn::BitCast(df, high));
-  if constexpr (hn::MaxLanes(D()) == 8) {
-    return hn::Add(hn::LowerHalf(D4(), sums), hn::UpperHalf(D4(), sums));
-  } else {
-    return sums;
-  }
+// Vectors and queries of one register tile: their products must stay in registers, of which there are 32
+// or 16.
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64
+constexpr std::size_t kTileQueries = 4;
+#else
+constexpr std::size_t kTileQueries = 2;
+#endif
+constexpr std::size_t kTileVectors = 4;
+
+// Stands in for entries beyond the last.
+alignas(64) constexpr std::int16_t kNoEntry[kAttentionMaxHeadDim] = {};
+
+HWY_INLINE std::size_t PositionOf(const QueryTile& tile, std::size_t e) {
+  return tile.positions == nullptr ? e : static_cast<std::size_t>(tile.positions[e]);
 }
 
-// Eight numbers of an entry, from the cache itself or from a converted block.
-HWY_INLINE VF LoadNumbers(const float* from) {
-  return hn::LoadU(DF(), from);
-}
-HWY_INLINE VF LoadNumbers(const std::uint16_t* from) {
-  const hn::Rebind<hwy::float16_t, DF> dh;
-  return hn::PromoteTo(DF(), hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(from)));
-}
-
-HWY_INLINE const std::uint16_t* EntryOf(const QueryTile& tile, const std::uint16_t* of_head, std::size_t e) {
-  const std::size_t position = tile.positions == nullptr ? e : static_cast<std::size_t>(tile.positions[e]);
-  return of_head + position * tile.entry_stride;
-}
-
-// Entries [b, b + count) of a tile, from its keys or its values, to floats [round_up(count, 4), padded];
-// padding is zero.
-HWY_INLINE void ConvertBlock(float* HWY_RESTRICT out, const QueryTile& tile, const std::uint16_t* of_head,
-                             std::size_t b, std::size_t count) {
-  const std::size_t head_dim = tile.head_dim;
-  const std::size_t padded = tile.padded;
-  const DF df;
-  constexpr std::size_t kLanes = hn::MaxLanes(DF());
-  for (std::size_t e = 0; e < count; ++e) {
-    const std::uint16_t* entry = EntryOf(tile, of_head, b + e);
-    float* row = out + e * padded;
-    std::size_t d = 0;
-    for (; d + 4 * kLanes <= head_dim; d += 4 * kLanes) {
-#pragma GCC unroll 4
-      for (std::size_t i = 0; i < 4 * kLanes; i += kLanes)
-        hn::StoreU(LoadNumbers(entry + d + i), df, row + d + i);
-    }
-    for (; d + kLanes <= head_dim; d += kLanes) hn::StoreU(LoadNumbers(entry + d), df, row + d);
-    if (d < head_dim) {
-      std::uint16_t tail[kLanes] = {};
-      std::copy(entry + d, entry + head_dim, tail);
-      hn::StoreU(LoadNumbers(tail), df, row + d);
-      d += kLanes;
-    }
-    for (; d < padded; ++d) row[d] = 0.0F;
-  }
-  std::fill(out + count * padded, out + (count + 3) / 4 * 4 * padded, 0.0F);
-}
-
-// Where the numbers lie that are needed next: one load ahead for each load of the block in hand, so that
-// memory works while we compute. Entry e, number d: at + e * stride + d, or pieces[e] + d where the entries
-// are scattered; null asks for nothing.
+// Where the numbers lie that are needed next: one cache line ahead for each line of the block in hand, so
+// that memory works while we compute. Null asks for nothing.
 struct Ahead {
-  const std::uint16_t* at;
-  std::size_t stride;
-  const std::uint16_t* const* pieces;  // [kBlock], or null
+  const std::int16_t* const* pieces;  // [kBlock]
   HWY_INLINE void Prefetch(std::size_t entry, std::size_t d) const {
-    if (at == nullptr) return;
-    hwy::Prefetch((pieces == nullptr ? at + entry * stride : pieces[entry]) + d);
+    if (pieces != nullptr) hwy::Prefetch(pieces[entry] + d);
   }
 };
 
 // Several heads that walk the cache together share out the next block's rows, in the order of memory. One
-// head alone asks for its own short piece of each row. `pieces` [kBlock]: scratch for scattered entries.
-HWY_INLINE Ahead AheadOf(const QueryTile& tile, const std::uint16_t* of_head, std::size_t next,
-                         std::size_t part, std::size_t parts, const std::uint16_t** pieces) {
-  const std::uint16_t* of_row = parts == 1 ? of_head : of_head - tile.kv_head * tile.head_dim;
-  if (tile.positions != nullptr) {
-    for (std::size_t e = 0; e < kBlock; ++e) {
-      const std::size_t piece = part * kBlock + e;
-      pieces[e] = EntryOf(tile, of_row, next + piece / parts) + piece % parts * tile.head_dim;
-    }
-    return {of_row, 0, pieces};
+// head alone asks for its own short piece of each row. `pieces` [kBlock] is filled.
+HWY_INLINE Ahead AheadOf(const QueryTile& tile, const std::int16_t* of_head, std::size_t next,
+                         std::size_t part, std::size_t parts, const std::int16_t** pieces) {
+  if (parts == 1) {
+    for (std::size_t e = 0; e < kBlock; ++e)
+      pieces[e] = of_head + PositionOf(tile, next + e) * tile.entry_stride;
+    return {pieces};
   }
-  const std::uint16_t* rows = of_row + next * tile.entry_stride;
-  if (parts == 1) return {rows, tile.entry_stride, nullptr};
-  return {rows + part * kBlock * tile.head_dim, tile.head_dim, nullptr};
+  const std::int16_t* of_row = of_head - tile.kv_head * tile.head_dim;
+  std::size_t entry = next + part * kBlock / parts;
+  std::size_t piece = part * kBlock % parts;
+  for (std::size_t e = 0; e < kBlock; ++e) {
+    pieces[e] = of_row + PositionOf(tile, entry) * tile.entry_stride + piece * tile.head_dim;
+    if (++piece == parts) {
+      piece = 0;
+      ++entry;
+    }
+  }
+  return {pieces};
 }
 
-// Scores of kQueries queries with the block's entries, four at a time.
-template <std::size_t kQueries, typename Number>
-HWY_INLINE void BlockScores(float* HWY_RESTRICT scores, const float* HWY_RESTRICT queries,
-                            const Number* HWY_RESTRICT keys, std::size_t stride, std::size_t count,
-                            std::size_t padded, Ahead ahead) {
-  const DF df;
-  constexpr std::size_t kLanes = hn::MaxLanes(DF());
+// Numbers d .. d + 2 * kLanes of an entry; beyond head_dim they are zero.
+HWY_INLINE V16 LoadNumbers(const std::int16_t* entry, std::size_t d, std::size_t head_dim) {
+  if (d + 2 * kLanes <= head_dim) return hn::LoadU(D16(), entry + d);
+  std::int16_t tail[2 * kLanes] = {};
+  if (d < head_dim) std::copy(entry + d, entry + head_dim, tail);
+  return hn::LoadU(D16(), tail);
+}
+
+// packed[d / 2][e][d % 2], of entries [b, b + count): what a pair of numbers of a query multiplies lies side
+// by side for all entries.
+HWY_INLINE void PackKeys(std::int32_t* HWY_RESTRICT packed, const QueryTile& tile, std::size_t b,
+                         std::size_t count, Ahead ahead) {
+  const D32 d32;
+  const hn::Repartition<std::int64_t, D32> d64;
+  const hn::Half<hn::CappedTag<std::int32_t, 8>> dhalf;
   for (std::size_t e = 0; e < count; e += 4) {
-    for (std::size_t d = 0; d < padded; d += kLine) {
-#pragma GCC unroll 4
-      for (std::size_t i = 0; i < 4; ++i) ahead.Prefetch(e + i, d);
+    const std::int16_t* entry[4];
+    for (std::size_t i = 0; i < 4; ++i) {
+      entry[i] = e + i < count ? tile.keys + PositionOf(tile, b + e + i) * tile.entry_stride : kNoEntry;
     }
-    VF sum[kQueries][4];
-#pragma GCC unroll 8
-    for (std::size_t q = 0; q < kQueries; ++q) {
+    for (std::size_t d = 0; d < tile.padded; d += 2 * kLanes) {
+      if (d % kLine == 0) {
+        for (std::size_t i = 0; i < 4; ++i) ahead.Prefetch(e + i, d);
+      }
+      V32 v[4];
 #pragma GCC unroll 4
-      for (std::size_t i = 0; i < 4; ++i) sum[q][i] = hn::Zero(df);
-    }
-    const Number* block = keys + e * stride;
-    for (std::size_t d = 0; d < padded; d += kLanes) {
-      VF key[4];
+      for (std::size_t i = 0; i < 4; ++i) v[i] = hn::BitCast(d32, LoadNumbers(entry[i], d, tile.head_dim));
+      // A transposition of 4 x 4 in each 128-bit block.
+      const auto low01 = hn::BitCast(d64, hn::InterleaveLower(d32, v[0], v[1]));
+      const auto low23 = hn::BitCast(d64, hn::InterleaveLower(d32, v[2], v[3]));
+      const auto high01 = hn::BitCast(d64, hn::InterleaveUpper(d32, v[0], v[1]));
+      const auto high23 = hn::BitCast(d64, hn::InterleaveUpper(d32, v[2], v[3]));
+      v[0] = hn::BitCast(d32, hn::InterleaveLower(d64, low01, low23));
+      v[1] = hn::BitCast(d32, hn::InterleaveUpper(d64, low01, low23));
+      v[2] = hn::BitCast(d32, hn::InterleaveLower(d64, high01, high23));
+      v[3] = hn::BitCast(d32, hn::InterleaveUpper(d64, high01, high23));
+      std::int32_t* to = packed + d / 2 * kBlock + e;
 #pragma GCC unroll 4
-      for (std::size_t i = 0; i < 4; ++i) key[i] = LoadNumbers(block + i * stride + d);
-#pragma GCC unroll 8
-      for (std::size_t q = 0; q < kQueries; ++q) {
-        const VF query = hn::LoadU(df, queries + q * padded + d);
-#pragma GCC unroll 4
-        for (std::size_t i = 0; i < 4; ++i) sum[q][i] = hn::MulAdd(query, key[i], sum[q][i]);
+      for (std::size_t i = 0; i < 4; ++i) {
+        if constexpr (kLanes == 8) {
+          hn::StoreU(hn::LowerHalf(dhalf, v[i]), dhalf, to + i * kBlock);
+          hn::StoreU(hn::UpperHalf(dhalf, v[i]), dhalf, to + (i + 4) * kBlock);
+        } else {
+          hn::StoreU(v[i], d32, to + i * kBlock);
+        }
       }
     }
-#pragma GCC unroll 8
-    for (std::size_t q = 0; q < kQueries; ++q) {
-      hn::StoreU(SumOfFour(df, sum[q][0], sum[q][1], sum[q][2], sum[q][3]), D4(), scores + q * kBlock + e);
+  }
+}
+
+// packed[e / 2][d][e % 2]: the same for values, which pairs of weights multiply. Inside each 16 numbers of d
+// vectors of 256 bits hold 0-3, 8-11, 4-7, 12-15: InOrder sets that right.
+HWY_INLINE void PackValues(std::int32_t* HWY_RESTRICT packed, const QueryTile& tile, std::size_t b,
+                           std::size_t count, Ahead ahead) {
+  const D16 d16;
+  const D32 d32;
+  for (std::size_t e = 0; e < count; e += 2) {
+    const std::int16_t* first = tile.values + PositionOf(tile, b + e) * tile.entry_stride;
+    const std::int16_t* second =
+        e + 1 < count ? tile.values + PositionOf(tile, b + e + 1) * tile.entry_stride : kNoEntry;
+    std::int32_t* to = packed + e / 2 * tile.padded;
+    for (std::size_t d = 0; d < tile.padded; d += 2 * kLanes) {
+      if (d % kLine == 0) {
+        ahead.Prefetch(e, d);
+        ahead.Prefetch(e + 1, d);
+      }
+      const V16 v0 = LoadNumbers(first, d, tile.head_dim);
+      const V16 v1 = LoadNumbers(second, d, tile.head_dim);
+      hn::Store(hn::BitCast(d32, hn::InterleaveLower(d16, v0, v1)), d32, to + d);
+      hn::Store(hn::BitCast(d32, hn::InterleaveUpper(d16, v0, v1)), d32, to + d + kLanes);
     }
   }
 }
 
-// One query's scores [kBlock], of which the first `visible` count, become weights exp(score - max); the rest
-// become 0. Returns the factor by which what was accumulated before must shrink.
-HWY_INLINE float OnlineSoftmax(float* HWY_RESTRICT scores, std::size_t visible, float* max, float* sum) {
+HWY_INLINE void InOrder(V32& low, V32& high) {
+  if constexpr (kLanes == 8) {
+    const D32 d32;
+    const V32 first = hn::ConcatLowerLower(d32, high, low);
+    high = hn::ConcatUpperUpper(d32, high, low);
+    low = first;
+  }
+}
+
+// sums[q][lane] = sum over pairs of left[q][pair] . right[pair][lane], for kQueries queries and kTileVectors
+// vectors of lanes. left: pairs of 16 bits, [kQueries, left_stride]; right: the same, [pairs, right_stride].
+template <std::size_t kQueries>
+HWY_INLINE void PairProducts(V32 (&sums)[kQueries][kTileVectors], const std::int32_t* HWY_RESTRICT left,
+                             std::size_t left_stride, const std::int32_t* HWY_RESTRICT right,
+                             std::size_t right_stride, std::size_t pairs) {
+  const D16 d16;
+  const D32 d32;
+#pragma GCC unroll 8
+  for (std::size_t q = 0; q < kQueries; ++q) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kTileVectors; ++i) sums[q][i] = hn::Zero(d32);
+  }
+  for (std::size_t pair = 0; pair < pairs; ++pair) {
+    V16 r[kTileVectors];
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kTileVectors; ++i)
+      r[i] = hn::BitCast(d16, hn::Load(d32, right + pair * right_stride + i * kLanes));
+#pragma GCC unroll 8
+    for (std::size_t q = 0; q < kQueries; ++q) {
+      const V16 l = hn::BitCast(d16, hn::Set(d32, left[q * left_stride + pair]));
+#pragma GCC unroll 8
+      for (std::size_t i = 0; i < kTileVectors; ++i) sums[q][i] = MultiplyPairs(sums[q][i], l, r[i]);
+    }
+  }
+}
+
+// What one task computes with: on its stack, 60 KiB.
+struct Scratch {
+  alignas(64) std::int32_t packed[kBlock * kAttentionMaxHeadDim / 2];
+  alignas(64) float scores[kMaxQueries * kBlock];
+  alignas(64) std::int16_t weights[kMaxQueries * kBlock];
+  alignas(64) float key_scales[kBlock];
+  alignas(64) float value_scales[kBlock];
+  float weight_scales[kMaxQueries];
+  float shrink[kMaxQueries];
+  const std::int16_t* pieces[kBlock];
+};
+
+template <std::size_t kQueries>
+HWY_INLINE void ScoresOf(Scratch& scratch, const QueryTile& tile, std::size_t q, std::size_t count) {
   const DF df;
-  constexpr std::size_t kLanes = hn::MaxLanes(DF());
+  const auto* queries = reinterpret_cast<const std::int32_t*>(tile.queries + q * tile.padded);
+  for (std::size_t e = 0; e < count; e += kTileVectors * kLanes) {
+    V32 sums[kQueries][kTileVectors];
+    PairProducts<kQueries>(sums, queries, tile.padded / 2, scratch.packed + e, kBlock,
+                           (tile.head_dim + 1) / 2);
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < kQueries; ++k) {
+      const VF scale = hn::Set(df, tile.query_scales[q + k]);
+      float* to = scratch.scores + (q + k) * kBlock + e;
+#pragma GCC unroll 8
+      for (std::size_t i = 0; i < kTileVectors; ++i) {
+        const VF key_scale = hn::Load(df, scratch.key_scales + e + i * kLanes);
+        hn::Store(hn::Mul(hn::Mul(hn::ConvertTo(df, sums[k][i]), scale), key_scale), df, to + i * kLanes);
+      }
+    }
+  }
+}
+
+// accumulators[q] = accumulators[q] * shrink[q] + weight_scales[q] * sum over entries of weights[q][entry] *
+// values[entry].
+template <std::size_t kQueries>
+HWY_INLINE void ValuesOf(float* HWY_RESTRICT accumulators, const Scratch& scratch, const QueryTile& tile,
+                         std::size_t q, std::size_t count) {
+  const DF df;
+  const auto* weights = reinterpret_cast<const std::int32_t*>(scratch.weights + q * kBlock);
+  for (std::size_t d = 0; d < tile.padded; d += kTileVectors * kLanes) {
+    V32 sums[kQueries][kTileVectors];
+    PairProducts<kQueries>(sums, weights, kBlock / 2, scratch.packed + d, tile.padded, (count + 1) / 2);
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < kQueries; ++k) {
+      const VF shrink = hn::Set(df, scratch.shrink[q + k]);
+      const VF scale = hn::Set(df, scratch.weight_scales[q + k]);
+      float* to = accumulators + (q + k) * tile.padded + d;
+#pragma GCC unroll 8
+      for (std::size_t i = 0; i < kTileVectors; i += 2) InOrder(sums[k][i], sums[k][i + 1]);
+#pragma GCC unroll 8
+      for (std::size_t i = 0; i < kTileVectors; ++i) {
+        const VF kept = hn::Mul(hn::Load(df, to + i * kLanes), shrink);
+        hn::Store(hn::MulAdd(hn::ConvertTo(df, sums[k][i]), scale, kept), df, to + i * kLanes);
+      }
+    }
+  }
+}
+
+template <std::size_t kQueries>
+HWY_INLINE void ScoresOfTile(Scratch& scratch, const QueryTile& tile, std::size_t q, std::size_t count) {
+  for (; q + kQueries <= tile.count; q += kQueries) ScoresOf<kQueries>(scratch, tile, q, count);
+  if constexpr (kQueries > 1) ScoresOfTile<kQueries / 2>(scratch, tile, q, count);
+}
+
+template <std::size_t kQueries>
+HWY_INLINE void ValuesOfTile(float* accumulators, const Scratch& scratch, const QueryTile& tile,
+                             std::size_t q, std::size_t count) {
+  for (; q + kQueries <= tile.count; q += kQueries) ValuesOf<kQueries>(accumulators, scratch, tile, q, count);
+  if constexpr (kQueries > 1) ValuesOfTile<kQueries / 2>(accumulators, scratch, tile, q, count);
+}
+
+// One query's scores [kBlock], of which the first `visible` >= 1 count, become weights: exp(score - max)
+// times the scale of the entry's values, as integers with a scale of the query's own; the rest become 0.
+// Returns the factor by which what was accumulated before must shrink.
+HWY_INLINE float OnlineSoftmax(Scratch& scratch, std::size_t q, std::size_t visible, float* max, float* sum) {
+  const DF df;
+  float* HWY_RESTRICT scores = scratch.scores + q * kBlock;
   for (std::size_t e = visible; e < kBlock; ++e) scores[e] = -std::numeric_limits<float>::infinity();
   VF largest = hn::Load(df, scores);
-  for (std::size_t e = kLanes; e < kBlock; e += kLanes) largest = hn::Max(largest, hn::Load(df, scores + e));
+  for (std::size_t e = kLanes; e < visible; e += kLanes) largest = hn::Max(largest, hn::Load(df, scores + e));
   const float new_max = std::max(*max, hn::GetLane(hn::MaxOfLanes(df, largest)));
   const float shrink = *max == new_max ? 1.0F : std::exp(*max - new_max);
   const VF shift = hn::Set(df, new_max);
   VF total = hn::Zero(df);
+  VF most = hn::Zero(df);
+  VF all = hn::Zero(df);  // a maximum may pass over NaN, a sum does not
   for (std::size_t e = 0; e < kBlock; e += kLanes) {
+    if (e >= visible) {
+      hn::Store(hn::Zero(df), df, scores + e);
+      continue;
+    }
     const VF weight = hn::Exp(df, hn::Sub(hn::Load(df, scores + e), shift));
-    hn::Store(weight, df, scores + e);
     total = hn::Add(total, weight);
+    // What is not seen may hold anything.
+    const VF scaled = hn::IfThenElseZero(hn::FirstN(df, visible - e),
+                                         hn::Mul(weight, hn::Load(df, scratch.value_scales + e)));
+    most = hn::Max(most, scaled);
+    all = hn::Add(all, scaled);
+    hn::Store(scaled, df, scores + e);
   }
   *sum = *sum * shrink + hn::GetLane(hn::SumOfLanes(df, total));
   *max = new_max;
+
+  constexpr float kLargest = largest_factor(kBlock);
+  const float top = hn::GetLane(hn::MaxOfLanes(df, most));
+  const bool usable = top > 1.0e-30F;
+  const VF inverse = hn::Set(df, usable ? kLargest / top : 0.0F);
+  const hn::Rebind<std::int16_t, DF> dh;
+  for (std::size_t e = 0; e < kBlock; e += kLanes) {
+    const VF scaled = hn::Mul(hn::Load(df, scores + e), inverse);
+    hn::Store(hn::DemoteTo(dh, hn::NearestInt(scaled)), dh, scratch.weights + q * kBlock + e);
+  }
+  scratch.weight_scales[q] = (usable ? top / kLargest : 0.0F) + hn::GetLane(hn::SumOfLanes(df, all)) * 0.0F;
   return shrink;
-}
-
-// accumulators[q] = accumulators[q] * shrink[q] + sum over entries of weights[q][entry] * values[entry].
-template <std::size_t kQueries, typename Number>
-HWY_INLINE void BlockValues(float* HWY_RESTRICT accumulators, const float* HWY_RESTRICT shrink,
-                            const float* HWY_RESTRICT weights, const Number* HWY_RESTRICT values,
-                            std::size_t stride, std::size_t count, std::size_t padded, Ahead ahead) {
-  const DF df;
-  constexpr std::size_t kLanes = hn::MaxLanes(DF());
-  constexpr std::size_t kVectors = kLine / kLanes;
-  for (std::size_t d = 0; d < padded; d += kVectors * kLanes) {
-    VF sum[kQueries][kVectors];
-#pragma GCC unroll 8
-    for (std::size_t q = 0; q < kQueries; ++q) {
-      const VF factor = hn::Set(df, shrink[q]);
-#pragma GCC unroll 8
-      for (std::size_t i = 0; i < kVectors; ++i) {
-        sum[q][i] = hn::Mul(hn::LoadU(df, accumulators + q * padded + d + i * kLanes), factor);
-      }
-    }
-    for (std::size_t e = 0; e < count; ++e) {
-      ahead.Prefetch(e, d);
-      VF value[kVectors];
-#pragma GCC unroll 8
-      for (std::size_t i = 0; i < kVectors; ++i) value[i] = LoadNumbers(values + e * stride + d + i * kLanes);
-#pragma GCC unroll 8
-      for (std::size_t q = 0; q < kQueries; ++q) {
-        const VF weight = hn::Set(df, weights[q * kBlock + e]);
-#pragma GCC unroll 8
-        for (std::size_t i = 0; i < kVectors; ++i) sum[q][i] = hn::MulAdd(weight, value[i], sum[q][i]);
-      }
-    }
-#pragma GCC unroll 8
-    for (std::size_t q = 0; q < kQueries; ++q) {
-#pragma GCC unroll 8
-      for (std::size_t i = 0; i < kVectors; ++i) {
-        hn::StoreU(sum[q][i], df, accumulators + q * padded + d + i * kLanes);
-      }
-    }
-  }
-}
-
-template <typename Number>
-HWY_INLINE void ScoresOfTile(float* scores, const QueryTile& tile, const Number* keys, std::size_t stride,
-                             std::size_t count, Ahead ahead) {
-  std::size_t q = 0;
-  for (; q + 2 <= tile.count; q += 2, ahead.at = nullptr) {
-    BlockScores<2>(scores + q * kBlock, tile.queries + q * tile.padded, keys, stride, count, tile.padded,
-                   ahead);
-  }
-  if (q < tile.count) {
-    BlockScores<1>(scores + q * kBlock, tile.queries + q * tile.padded, keys, stride, count, tile.padded,
-                   ahead);
-  }
-}
-
-template <typename Number>
-HWY_INLINE void ValuesOfTile(float* accumulators, const QueryTile& tile, const float* shrink,
-                             const float* weights, const Number* values, std::size_t stride,
-                             std::size_t count, Ahead ahead) {
-  std::size_t q = 0;
-  for (; q + 2 <= tile.count; q += 2, ahead.at = nullptr) {
-    BlockValues<2>(accumulators + q * tile.padded, shrink + q, weights + q * kBlock, values, stride, count,
-                   tile.padded, ahead);
-  }
-  if (q < tile.count) {
-    BlockValues<1>(accumulators + q * tile.padded, shrink + q, weights + q * kBlock, values, stride, count,
-                   tile.padded, ahead);
-  }
 }
 
 // Scores of the block at entry b become weights. A query that sees none of the block is left alone by it, so
 // its result is the same whichever queries share its tile.
-HWY_INLINE void WeightsOfTile(float* scores, float* shrink, const QueryTile& tile, std::size_t b,
+HWY_INLINE void WeightsOfTile(Scratch& scratch, const QueryTile& tile, std::size_t b,
                               const Partial& partial) {
   for (std::size_t q = 0; q < tile.count; ++q) {
-    float* row = scores + q * kBlock;
     const std::size_t visible = tile.visible[q] > b ? std::min(kBlock, tile.visible[q] - b) : 0;
-    if (tile.scores != nullptr && tile.scores[q] != nullptr) std::copy_n(row, visible, tile.scores[q] + b);
+    if (tile.scores != nullptr && tile.scores[q] != nullptr) {
+      std::copy_n(scratch.scores + q * kBlock, visible, tile.scores[q] + b);
+    }
     if (visible == 0) {
-      std::fill_n(row, kBlock, 0.0F);
-      shrink[q] = 1.0F;
+      std::fill_n(scratch.weights + q * kBlock, kBlock, std::int16_t{0});
+      scratch.weight_scales[q] = 0.0F;
+      scratch.shrink[q] = 1.0F;
     } else {
-      shrink[q] = OnlineSoftmax(row, visible, partial.max + q, partial.sum + q);
+      scratch.shrink[q] = OnlineSoftmax(scratch, q, visible, partial.max + q, partial.sum + q);
     }
   }
 }
 
-// What one task computes with: on its stack, 75 KiB.
-struct Scratch {
-  alignas(64) float block[kBlock * kAttentionMaxHeadDim];
-  alignas(64) float scores[kMaxQueries * kBlock];
-  float shrink[kMaxQueries];
-  const std::uint16_t* next_keys[kBlock];
-  const std::uint16_t* next_values[kBlock];
-};
-
-// Adds the `count` entries from `b` on to a tile's partial result, asking meanwhile for its part of what
-// comes next.
+// Adds the `count` entries from `b` on to a tile's partial result. Meanwhile it asks for its part of the
+// block at `next`, if there is one: part `part` of `parts`.
 HWY_INLINE void AttendBlock(const QueryTile& tile, std::size_t b, std::size_t count, const Partial& partial,
-                            Ahead next_keys, Ahead next_values, Scratch& scratch) {
-  const std::size_t stride = tile.entry_stride;
-  const std::uint16_t* keys = tile.keys + b * stride;
-  const std::uint16_t* values = tile.values + b * stride;
-  // A single pair of queries converts each entry in registers; more of them share one conversion.
-  const bool direct = tile.count <= 2 && tile.padded == tile.head_dim && tile.positions == nullptr;
-  if (direct && count % 4 == 0) {
-    ScoresOfTile(scratch.scores, tile, keys, stride, count, next_keys);
-  } else {
-    ConvertBlock(scratch.block, tile, tile.keys, b, count);
-    ScoresOfTile(scratch.scores, tile, scratch.block, tile.padded, count, next_keys);
+                            bool more, std::size_t next, std::size_t part, std::size_t parts,
+                            Scratch& scratch) {
+  for (std::size_t e = 0; e < count; ++e) {
+    const float* scales = tile.scales + PositionOf(tile, b + e) * tile.scale_stride;
+    scratch.key_scales[e] = scales[0];
+    scratch.value_scales[e] = scales[1];
   }
-  WeightsOfTile(scratch.scores, scratch.shrink, tile, b, partial);
-  if (direct) {
-    ValuesOfTile(partial.accumulators, tile, scratch.shrink, scratch.scores, values, stride, count,
-                 next_values);
-  } else {
-    ConvertBlock(scratch.block, tile, tile.values, b, count);
-    ValuesOfTile(partial.accumulators, tile, scratch.shrink, scratch.scores, scratch.block, tile.padded,
-                 count, next_values);
-  }
+  const Ahead none{nullptr};
+  PackKeys(scratch.packed, tile, b, count,
+           more ? AheadOf(tile, tile.keys, next, part, parts, scratch.pieces) : none);
+  ScoresOfTile<kTileQueries>(scratch, tile, 0, count);
+  WeightsOfTile(scratch, tile, b, partial);
+  PackValues(scratch.packed, tile, b, count,
+             more ? AheadOf(tile, tile.values, next, part, parts, scratch.pieces) : none);
+  ValuesOfTile<kTileQueries>(partial.accumulators, scratch, tile, 0, count);
 }
 
 // The partial results of tiles that see the same entries (one tile a KV head) over entries [begin, end).
@@ -312,13 +352,9 @@ void AttendChunk(const QueryTile* tiles, std::size_t tile_count, std::size_t beg
   end = std::min(end, longest);
   for (std::size_t b = begin; b < end; b += kBlock) {
     const std::size_t next = std::min(b + kBlock, end);
+    const bool more = next + kBlock <= end;  // a shorter last block is not worth asking for
     for (std::size_t i = 0; i < tile_count; ++i) {
-      const bool more = next + kBlock <= end;  // a shorter last block is not worth asking for
-      const Ahead none{nullptr, 0, nullptr};
-      AttendBlock(tiles[i], b, next - b, partials[i],
-                  more ? AheadOf(tiles[i], tiles[i].keys, next, i, tile_count, scratch.next_keys) : none,
-                  more ? AheadOf(tiles[i], tiles[i].values, next, i, tile_count, scratch.next_values) : none,
-                  scratch);
+      AttendBlock(tiles[i], b, next - b, partials[i], more, next, i, tile_count, scratch);
     }
   }
 }
@@ -337,6 +373,12 @@ void MergeChunk(const Partial& total, const Partial& chunk, std::size_t count, s
     total.sum[q] = total.sum[q] * keep + chunk.sum[q] * add;
     total.max[q] = max;
   }
+}
+
+// One query head's numbers, padded with zeros; returns their scale.
+float QuantizeQuery(std::int16_t* out, const float* query, std::size_t head_dim, std::size_t padded) {
+  std::fill(out + head_dim, out + padded, std::int16_t{0});
+  return QuantizeRow(out, query, head_dim, largest_factor(head_dim));
 }
 
 }  // namespace fovea::kernels::cpu::HWY_NAMESPACE

@@ -9,7 +9,8 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 
 #include <hwy/cache_control.h>
-#include <hwy/highway.h>
+
+#include "kernels/cpu/quantize-inl.h"
 
 #ifndef FOVEA_KERNELS_CPU_MATMUL_ONCE
 #define FOVEA_KERNELS_CPU_MATMUL_ONCE
@@ -28,14 +29,6 @@ struct Activations {
 HWY_BEFORE_NAMESPACE();
 namespace fovea::kernels::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-// Capped at 256 bits: one block of 32 is two vectors of 16-bit lanes, and AVX2 and AVX-512 machines round
-// alike.
-using D16 = hn::CappedTag<std::int16_t, 16>;
-using D32 = hn::Repartition<std::int32_t, D16>;
-using DF = hn::Repartition<float, D16>;
-using V16 = hn::Vec<D16>;
-using VF = hn::Vec<DF>;
 
 constexpr std::size_t kBlock = 32;
 constexpr std::size_t kMaxTile = 8;  // rows of x that share one pass over a row of weights
@@ -109,13 +102,12 @@ HWY_INLINE void IntegerTile(float* HWY_RESTRICT out, std::size_t out_stride, con
 #pragma GCC unroll 8
       for (std::size_t r = 0; r < kRows; ++r) {
         const std::int16_t* xb = x + r * columns + b * kBlock;
-        auto even = hn::Zero(d32);
-        auto odd = hn::Zero(d32);
+        V32 products = hn::Zero(d32);
 #pragma GCC unroll 4
         for (std::size_t i = 0; i < kBlockVectors; ++i) {
-          even = hn::ReorderWidenMulAccumulate(d32, w[i], hn::LoadU(d16, xb + i * kLanes), even, odd);
+          products = MultiplyPairs(products, w[i], hn::LoadU(d16, xb + i * kLanes));
         }
-        sum[o][r] = hn::MulAdd(hn::ConvertTo(df, hn::Add(even, odd)), scale, sum[o][r]);
+        sum[o][r] = hn::MulAdd(hn::ConvertTo(df, products), scale, sum[o][r]);
       }
     }
   }
@@ -265,25 +257,10 @@ void MatmulTask(const Product& product, std::size_t begin, std::size_t end, cons
   }
 }
 
-// One row of x to 16 bits: the largest magnitude becomes 32,767. With one scale a row the relative error of
-// the row (in the 2-norm) is at most sqrt(columns) / (2 * 32,767 * sqrt(3)), since its norm is at least its
-// largest element.
-void QuantizeRow(std::int16_t* HWY_RESTRICT quantized, float* HWY_RESTRICT scale, const float* HWY_RESTRICT x,
-                 std::size_t columns) {
-  const DF df;
-  const hn::Rebind<std::int16_t, DF> dh;
-  constexpr std::size_t kLanes = hn::MaxLanes(DF());
-  auto largest = hn::Zero(df);
-  for (std::size_t c = 0; c < columns; c += kLanes) largest = hn::Max(largest, hn::Abs(hn::LoadU(df, x + c)));
-  const float magnitude = hn::GetLane(hn::MaxOfLanes(df, largest));
-  // A row of zeros has no scale, and one with an infinity makes its outputs NaN.
-  const bool usable = magnitude > 0.0F && magnitude <= 3.0e38F;
-  *scale = usable ? magnitude / 32767.0F : magnitude * 0.0F;
-  const auto inverse = hn::Set(df, usable ? 32767.0F / magnitude : 0.0F);
-  for (std::size_t c = 0; c < columns; c += kLanes) {
-    const auto rounded = hn::NearestInt(hn::Mul(hn::LoadU(df, x + c), inverse));
-    hn::StoreU(hn::DemoteTo(dh, rounded), dh, quantized + c);
-  }
+// One row of x to 16 bits. With one scale a row the relative error of the row (in the 2-norm) is at most
+// sqrt(columns) / (2 * 32,767 * sqrt(3)), since its norm is at least its largest element.
+void QuantizeInput(std::int16_t* quantized, float* scale, const float* x, std::size_t columns) {
+  *scale = QuantizeRow(quantized, x, columns, 32767.0F);
 }
 
 }  // namespace fovea::kernels::cpu::HWY_NAMESPACE
@@ -294,7 +271,7 @@ namespace fovea::kernels::cpu {
 namespace {
 
 HWY_EXPORT(MatmulTask);
-HWY_EXPORT(QuantizeRow);
+HWY_EXPORT(QuantizeInput);
 
 bool is_quantized(DType dtype) {
   return dtype == DType::kQ8_0 || dtype == DType::kQ4_0;
@@ -326,7 +303,7 @@ void matmul(const Product* products, std::size_t count, const float* x, std::siz
   auto* quantized = reinterpret_cast<std::int16_t*>(static_cast<std::byte*>(workspace) +
                                                     round_up(rows * sizeof(float), 64));
   if (std::any_of(products, products + count, [](const Product& p) { return is_quantized(p.dtype); })) {
-    const auto quantize = HWY_DYNAMIC_DISPATCH(QuantizeRow);
+    const auto quantize = HWY_DYNAMIC_DISPATCH(QuantizeInput);
     const auto one_row = [&](std::size_t r) {
       quantize(quantized + r * columns, scales + r, x + r * columns, columns);
     };

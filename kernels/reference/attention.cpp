@@ -30,18 +30,18 @@ struct View {
 
 /// One query head over the cache of its KV head; consecutive positions lie `stride` elements apart.
 struct Head {
-  const float* query;           // [head_dim]
-  const std::uint16_t* keys;    // [position, stride], offset to the KV head
-  const std::uint16_t* values;  // likewise
+  const float* query;   // [head_dim]
+  const float* keys;    // [position, stride], offset to the KV head
+  const float* values;  // likewise
   std::size_t stride;
   std::size_t head_dim;
   double scale;
 
   [[nodiscard]] double score(std::size_t position) const {
-    const std::uint16_t* key = keys + (position * stride);
+    const float* key = keys + (position * stride);
     double sum = 0;
     for (std::size_t i = 0; i < head_dim; ++i) {
-      sum += static_cast<double>(query[i]) * static_cast<double>(half_to_float(key[i]));
+      sum += static_cast<double>(query[i]) * static_cast<double>(key[i]);
     }
     return sum * scale;
   }
@@ -60,9 +60,9 @@ void attend(float* out, const Head& head, const View& view, float* probabilities
     for (std::size_t i = 0; i < view.size(); ++i) {
       const double probability = std::exp(head.score(view.position(i)) - largest) / sum;
       if (probabilities != nullptr) probabilities[i] = static_cast<float>(probability);
-      const std::uint16_t* value = head.values + (view.position(i) * head.stride) + begin;
+      const float* value = head.values + (view.position(i) * head.stride) + begin;
       for (std::size_t d = 0; d < count; ++d) {
-        accumulated[d] += probability * static_cast<double>(half_to_float(value[d]));
+        accumulated[d] += probability * static_cast<double>(value[d]);
       }
     }
     for (std::size_t d = 0; d < count; ++d) out[begin + d] = static_cast<float>(accumulated[d]);
@@ -71,19 +71,18 @@ void attend(float* out, const Head& head, const View& view, float* probabilities
 
 }  // namespace
 
-void attention(float* out, const float* query, const std::uint16_t* keys, const std::uint16_t* values,
-               std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t head_dim,
-               const std::int32_t* positions, float scale, float* probabilities,
-               std::size_t probability_stride) {
+void attention(float* out, const float* query, const float* keys, const float* values, std::size_t rows,
+               std::size_t heads, std::size_t kv_heads, std::size_t head_dim, const std::int32_t* positions,
+               float scale, float* probabilities, std::size_t probability_stride) {
   attention_selected(out, query, keys, values, rows, heads, kv_heads, head_dim, positions, nullptr, 0, 0,
                      scale, probabilities, probability_stride);
 }
 
-void attention_selected(float* out, const float* query, const std::uint16_t* keys,
-                        const std::uint16_t* values, std::size_t rows, std::size_t heads,
-                        std::size_t kv_heads, std::size_t head_dim, const std::int32_t* positions,
-                        const std::int32_t* selected, std::size_t selected_count, std::int32_t suffix_begin,
-                        float scale, float* probabilities, std::size_t probability_stride) {
+void attention_selected(float* out, const float* query, const float* keys, const float* values,
+                        std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t head_dim,
+                        const std::int32_t* positions, const std::int32_t* selected,
+                        std::size_t selected_count, std::int32_t suffix_begin, float scale,
+                        float* probabilities, std::size_t probability_stride) {
   for (std::size_t row = 0; row < rows; ++row) {
     const std::int32_t last = positions[row];
     const auto seen =

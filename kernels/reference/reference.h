@@ -87,25 +87,24 @@ void add(float* x, const float* y, std::size_t n);
 /// Causal grouped-query attention: for each row r and head h, softmax(scale * query . keys) . values over the
 /// entries 0 .. positions[r]. Query head h reads KV head h / (heads / kv_heads).
 ///
-/// out, query: [rows, heads, head_dim]. keys, values: f16, [position][kv_head][head_dim]. positions: [rows];
+/// out, query: [rows, heads, head_dim]. keys, values: [position][kv_head][head_dim]. positions: [rows];
 /// row r sees positions[r] + 1 entries (none, and out is 0, where that is not positive). probabilities: null,
 /// or [rows, heads, probability_stride] with probability_stride >= max(positions) + 1; entries beyond a row's
 /// own position are set to 0.
-void attention(float* out, const float* query, const std::uint16_t* keys, const std::uint16_t* values,
-               std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t head_dim,
-               const std::int32_t* positions, float scale, float* probabilities = nullptr,
-               std::size_t probability_stride = 0);
+void attention(float* out, const float* query, const float* keys, const float* values, std::size_t rows,
+               std::size_t heads, std::size_t kv_heads, std::size_t head_dim, const std::int32_t* positions,
+               float scale, float* probabilities = nullptr, std::size_t probability_stride = 0);
 
 /// The same over a subset: row r sees selected[selected_count] and then suffix_begin .. positions[r]; the
 /// softmax normalises over those alone. selected ascends strictly and stays below suffix_begin; an entry
 /// after positions[r] is not seen. probabilities: null, or [rows, heads, probability_stride], where column j
 /// belongs to selected[j] and column selected_count + i to position suffix_begin + i; what a row does not see
 /// is 0.
-void attention_selected(float* out, const float* query, const std::uint16_t* keys,
-                        const std::uint16_t* values, std::size_t rows, std::size_t heads,
-                        std::size_t kv_heads, std::size_t head_dim, const std::int32_t* positions,
-                        const std::int32_t* selected, std::size_t selected_count, std::int32_t suffix_begin,
-                        float scale, float* probabilities = nullptr, std::size_t probability_stride = 0);
+void attention_selected(float* out, const float* query, const float* keys, const float* values,
+                        std::size_t rows, std::size_t heads, std::size_t kv_heads, std::size_t head_dim,
+                        const std::int32_t* positions, const std::int32_t* selected,
+                        std::size_t selected_count, std::int32_t suffix_begin, float scale,
+                        float* probabilities = nullptr, std::size_t probability_stride = 0);
 
 // --- Selection of KV entries (attention_mass.cpp, top_p.cpp) ---
 

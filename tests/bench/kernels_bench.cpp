@@ -73,24 +73,45 @@ BENCHMARK_CAPTURE(matmul_bench, BF16, DType::kBF16)->Arg(1)->UseRealTime();
 BENCHMARK_CAPTURE(matmul_bench, Q8_0, DType::kQ8_0)->Arg(1)->Arg(2)->Arg(4)->Arg(6)->Arg(256)->UseRealTime();
 BENCHMARK_CAPTURE(matmul_bench, Q4_0, DType::kQ4_0)->Arg(1)->Arg(2)->Arg(4)->Arg(6)->Arg(256)->UseRealTime();
 
+// KV caches that are walked in turn, so that they come from memory as a model's layers do.
+class Caches {
+ public:
+  Caches(std::size_t count, std::size_t entries, const AttentionShape& shape)
+      : m_numbers(entries * shape.kv_heads * shape.head_dim),
+        m_scales(entries * shape.kv_heads * 2),
+        m_keys(count * m_numbers, 1000),
+        m_values(m_keys),
+        m_all_scales(count * m_scales, 1.0F / 8192) {}
+  KvNumbers operator[](std::size_t i) const {
+    return {m_keys.data() + i * m_numbers, m_values.data() + i * m_numbers,
+            m_all_scales.data() + i * m_scales};
+  }
+
+ private:
+  std::size_t m_numbers;
+  std::size_t m_scales;
+  std::vector<std::int16_t> m_keys;
+  std::vector<std::int16_t> m_values;
+  std::vector<float> m_all_scales;
+};
+
 void attention_bench(benchmark::State& state) {
   const auto rows = static_cast<std::size_t>(state.range(0));
   const auto context = static_cast<std::size_t>(state.range(1));
   constexpr std::size_t kCaches = 16;
   const AttentionShape shape{8, 4, 64, 0.125F};
-  const std::size_t entries = (context + rows) * shape.kv_heads * shape.head_dim;
-  const std::vector<std::uint16_t> keys(kCaches * entries, 0x3000);
-  const std::vector<std::uint16_t> values(kCaches * entries, 0x3000);
+  const std::size_t entries = context + rows;
+  const Caches caches(kCaches, entries, shape);
   const std::vector<float> query(rows * shape.heads * shape.head_dim, 0.3F);
   std::vector<float> out(query.size());
   Aligned workspace(attention_workspace_bytes(rows, shape, context));
   std::size_t layer = 0;
   while (state.KeepRunning()) {
-    attention(out.data(), query.data(), keys.data() + layer * entries, values.data() + layer * entries, rows,
-              shape, context, nullptr, nullptr, workspace.get(), pool());
+    attention(out.data(), query.data(), caches[layer], rows, shape, context, nullptr, nullptr,
+              workspace.get(), pool());
     layer = (layer + 1) % kCaches;
   }
-  set_rates(state, 2 * entries * sizeof(std::uint16_t),
+  set_rates(state, 2 * entries * shape.kv_heads * shape.head_dim * sizeof(std::int16_t),
             4 * rows * shape.heads * shape.head_dim * (context + rows / 2));
 }
 // Six rows over a share of the context, scattered as a selection is.
@@ -100,9 +121,8 @@ void selected_attention_bench(benchmark::State& state) {
   constexpr std::size_t kCaches = 16;
   const auto percent = static_cast<std::uint32_t>(state.range(0));
   const AttentionShape shape{8, 4, 64, 0.125F};
-  const std::size_t entries = (kContext + kRows) * shape.kv_heads * shape.head_dim;
-  const std::vector<std::uint16_t> keys(kCaches * entries, 0x3000);
-  const std::vector<std::uint16_t> values(kCaches * entries, 0x3000);
+  const std::size_t entries = kContext + kRows;
+  const Caches caches(kCaches, entries, shape);
   const std::vector<float> query(kRows * shape.heads * shape.head_dim, 0.3F);
   std::vector<float> out(query.size());
   std::vector<std::int32_t> positions;
@@ -115,11 +135,11 @@ void selected_attention_bench(benchmark::State& state) {
   Aligned workspace(attention_workspace_bytes(kRows, shape, kContext));
   std::size_t layer = 0;
   while (state.KeepRunning()) {
-    attention(out.data(), query.data(), keys.data() + layer * entries, values.data() + layer * entries, kRows,
-              shape, kContext, &selection, nullptr, workspace.get(), pool());
+    attention(out.data(), query.data(), caches[layer], kRows, shape, kContext, &selection, nullptr,
+              workspace.get(), pool());
     layer = (layer + 1) % kCaches;
   }
-  set_rates(state, 2 * (positions.size() + kRows) * shape.kv_heads * shape.head_dim * sizeof(std::uint16_t),
+  set_rates(state, 2 * (positions.size() + kRows) * shape.kv_heads * shape.head_dim * sizeof(std::int16_t),
             4 * kRows * shape.heads * shape.head_dim * (positions.size() + kRows / 2));
 }
 BENCHMARK(selected_attention_bench)->Arg(5)->Arg(15)->Arg(25)->Arg(100)->ArgName("percent")->UseRealTime();

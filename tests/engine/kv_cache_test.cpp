@@ -21,8 +21,9 @@ class KvCacheTest : public ::testing::Test {
 };
 
 TEST_F(KvCacheTest, PositionsOfALayerAreContiguousAndNothingOverlaps) {
-  // Keys and values in f16, and a float for the length of each position's values.
-  EXPECT_EQ(KvCache::bytes(config(), 10), 3U * 2 * 10 * 8 * 2 + 3U * 10 * 4);
+  // Keys and values of 16 bits, two scales for each KV head, and a float for the length of a position's
+  // values.
+  EXPECT_EQ(KvCache::bytes(m_backend, config(), 10), 3U * 2 * 10 * 8 * 2 + 3U * 10 * 2 * 2 * 4 + 3U * 10 * 4);
   std::uint16_t mark = 0;
   for (std::size_t layer = 0; layer < 3; ++layer) {
     for (std::size_t position = 0; position < 10; ++position) {
@@ -30,6 +31,7 @@ TEST_F(KvCacheTest, PositionsOfALayerAreContiguousAndNothingOverlaps) {
         m_cache.entries(layer).keys[position * 8 + i] = mark++;
         m_cache.entries(layer).values[position * 8 + i] = mark++;
       }
+      for (std::size_t i = 0; i < 4; ++i) m_cache.entries(layer).scales[position * 4 + i] = mark++;
       m_cache.entries(layer).value_norms[position] = static_cast<float>(layer * 10 + position);
     }
   }
@@ -40,6 +42,7 @@ TEST_F(KvCacheTest, PositionsOfALayerAreContiguousAndNothingOverlaps) {
         ASSERT_EQ(m_cache.entries(layer).keys[position * 8 + i], mark++);
         ASSERT_EQ(m_cache.entries(layer).values[position * 8 + i], mark++);
       }
+      for (std::size_t i = 0; i < 4; ++i) ASSERT_EQ(m_cache.entries(layer).scales[position * 4 + i], mark++);
       ASSERT_EQ(m_cache.entries(layer).value_norms[position], static_cast<float>(layer * 10 + position));
     }
   }

@@ -28,6 +28,7 @@ class CountingBackend final : public Backend {
   [[nodiscard]] std::string_view name() const override { return m_cpu.name(); }
   [[nodiscard]] std::string device() const override { return m_cpu.device(); }
   [[nodiscard]] int threads() const override { return m_cpu.threads(); }
+  [[nodiscard]] bool kv_has_scales() const override { return m_cpu.kv_has_scales(); }
   [[nodiscard]] std::size_t workspace_bytes(const BackendLimits& limits) const override {
     return m_cpu.workspace_bytes(limits);
   }
@@ -69,6 +70,10 @@ class CountingBackend final : public Backend {
   }
   void read(void* host, const void* from, std::size_t bytes) override { m_cpu.read(host, from, bytes); }
   void write(void* to, const void* host, std::size_t bytes) override { m_cpu.write(to, host, bytes); }
+  void read_keys(std::span<float> host, const KvEntries& cache, std::size_t first, std::size_t kv_heads,
+                 std::size_t head_dim) override {
+    m_cpu.read_keys(host, cache, first, kv_heads, head_dim);
+  }
 
  private:
   // Its memory is freed through the CPU backend, which it came from.

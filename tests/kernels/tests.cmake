@@ -1,4 +1,4 @@
-foreach(name thread_pool matmul attention attention_mass elementwise)
+foreach(name thread_pool matmul attention attention_mass elementwise kv_numbers)
   fovea_test(NAME ${name}_test LABEL unit SOURCES kernels/${name}_test.cpp LIBS fovea_kernels GTest::gtest_main)
 endforeach()
 

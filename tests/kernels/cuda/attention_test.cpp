@@ -46,6 +46,12 @@ class CudaAttentionTest : public testing::CudaTest {
     return in;
   }
 
+  static std::vector<float> floats(const std::vector<std::uint16_t>& halves) {
+    std::vector<float> numbers(halves.size());
+    std::transform(halves.begin(), halves.end(), numbers.begin(), reference::half_to_float);
+    return numbers;
+  }
+
   static AttentionShape shape(const Case& c) {
     return {c.heads, c.kv_heads, c.head_dim, 1.0F / std::sqrt(static_cast<float>(c.head_dim))};
   }
@@ -124,8 +130,8 @@ class CudaAttentionTest : public testing::CudaTest {
 
   static std::vector<float> expected(const Inputs& in, const Case& c) {
     std::vector<float> out(c.rows * c.heads * c.head_dim);
-    reference::attention(out.data(), in.query.data(), in.keys.data(), in.values.data(), c.rows, c.heads,
-                         c.kv_heads, c.head_dim, positions(c).data(), shape(c).scale);
+    reference::attention(out.data(), in.query.data(), floats(in.keys).data(), floats(in.values).data(),
+                         c.rows, c.heads, c.kv_heads, c.head_dim, positions(c).data(), shape(c).scale);
     return out;
   }
 };
@@ -210,8 +216,8 @@ TEST_F(CudaAttentionTest, TinyQueriesKeepTheirBits) {
   for (float& q : in.query) q *= 1e-6F;
   const float scale = 1e6F / std::sqrt(64.0F);
   std::vector<float> want(in.query.size());
-  reference::attention(want.data(), in.query.data(), in.keys.data(), in.values.data(), c.rows, c.heads,
-                       c.kv_heads, c.head_dim, positions(c).data(), scale);
+  reference::attention(want.data(), in.query.data(), floats(in.keys).data(), floats(in.values).data(), c.rows,
+                       c.heads, c.kv_heads, c.head_dim, positions(c).data(), scale);
   DeviceArray<float> out(in.query.size());
   DeviceArray<float> query(in.query);
   DeviceArray<std::uint16_t> keys(in.keys);
@@ -248,8 +254,8 @@ TEST_F(CudaAttentionTest, SelectedMatchesReferenceAndExportsItsScores) {
       std::vector<float> want(got.out.size());
       std::vector<float> probabilities(c.rows * c.heads * stride);
       reference::attention_selected(
-          want.data(), in.query.data(), in.keys.data(), in.values.data(), c.rows, c.heads, c.kv_heads,
-          c.head_dim, positions(c).data(), wanted.selection->data(), chosen,
+          want.data(), in.query.data(), floats(in.keys).data(), floats(in.values).data(), c.rows, c.heads,
+          c.kv_heads, c.head_dim, positions(c).data(), wanted.selection->data(), chosen,
           static_cast<std::int32_t>(c.first_position), shape(c).scale, probabilities.data(), stride);
       for (std::size_t i = 0; i < want.size(); ++i) {
         ASSERT_NEAR(got.out[i], want[i], kTolerance) << i << " of " << c << ", chosen " << chosen;

@@ -24,9 +24,9 @@ struct Case {
   std::size_t entries;
   float scale = 0.25F;
   std::vector<std::int32_t> positions;
-  std::vector<float> query;           // [rows, heads, head_dim]
-  std::vector<std::uint16_t> keys;    // [entries, kv_heads, head_dim]
-  std::vector<std::uint16_t> values;  // likewise
+  std::vector<float> query;   // [rows, heads, head_dim]
+  std::vector<float> keys;    // [entries, kv_heads, head_dim]
+  std::vector<float> values;  // likewise
 
   Case(std::size_t heads_, std::size_t kv_heads_, std::size_t head_dim_, std::vector<std::int32_t> positions_)
       : rows(positions_.size()),
@@ -41,8 +41,8 @@ struct Case {
     std::mt19937 random(static_cast<unsigned>(entries + head_dim));
     std::normal_distribution<float> normal;
     for (float& value : query) value = normal(random);
-    for (std::uint16_t& value : keys) value = float_to_half(normal(random));
-    for (std::uint16_t& value : values) value = float_to_half(normal(random));
+    for (float& value : keys) value = normal(random);
+    for (float& value : values) value = normal(random);
   }
 
   [[nodiscard]] std::vector<float> full(std::vector<float>* probabilities = nullptr,
@@ -80,7 +80,7 @@ TEST(Attention, AgreesWithAMaterialisedSoftmax) {
         std::vector<float> scores(visible, 0.0F);
         for (std::size_t position = 0; position < visible; ++position) {
           for (std::size_t d = 0; d < head_dim; ++d) {
-            scores[position] += c.scale * query[d] * half_to_float(c.keys[at(position, d)]);
+            scores[position] += c.scale * query[d] * c.keys[at(position, d)];
           }
         }
         softmax(scores.data(), visible);
@@ -91,8 +91,7 @@ TEST(Attention, AgreesWithAMaterialisedSoftmax) {
         for (std::size_t d = 0; d < head_dim; ++d) {
           double expected = 0;
           for (std::size_t p = 0; p < visible; ++p) {
-            expected +=
-                static_cast<double>(scores[p]) * static_cast<double>(half_to_float(c.values[at(p, d)]));
+            expected += static_cast<double>(scores[p]) * static_cast<double>(c.values[at(p, d)]);
           }
           EXPECT_NEAR(out[(((row * c.heads) + head) * head_dim) + d], expected, 1e-5);
         }
@@ -105,7 +104,7 @@ TEST(Attention, OneEntryGivesItsValue) {
   const Case c(4, 2, 16, {0});
   const std::vector<float> out = c.full();
   for (std::size_t i = 0; i < out.size(); ++i) {
-    EXPECT_EQ(out[i], half_to_float(c.values[(i / 32 * 16) + (i % 16)]));
+    EXPECT_EQ(out[i], c.values[(i / 32 * 16) + (i % 16)]);
   }
 }
 
@@ -118,7 +117,7 @@ TEST(Attention, AZeroQueryGivesTheMean) {
   for (std::size_t d = 0; d < 8; ++d) {
     double mean = 0;
     for (std::size_t position = 0; position < 10; ++position) {
-      mean += static_cast<double>(half_to_float(c.values[(position * 8) + d])) / 10;
+      mean += static_cast<double>(c.values[(position * 8) + d]) / 10;
     }
     EXPECT_NEAR(out[d], mean, 1e-6);
   }
@@ -133,7 +132,8 @@ TEST(Attention, LargeScoresDoNotOverflow) {
 TEST(Attention, TheFutureDoesNotMatter) {
   Case c(4, 4, 16, {3, 9});
   const std::vector<float> before = c.full();
-  for (std::size_t i = 4 * 4 * 16; i < c.keys.size(); ++i) c.keys[i] = c.values[i] = 0x7E00;  // NaN
+  for (std::size_t i = 4 * 4 * 16; i < c.keys.size(); ++i)
+    c.keys[i] = c.values[i] = std::numeric_limits<float>::quiet_NaN();
   const std::vector<float> after = c.full();
   for (std::size_t i = 0; i < 4 * 16; ++i) EXPECT_EQ(before[i], after[i]);
   EXPECT_TRUE(std::isnan(after.back()));
