@@ -19,6 +19,7 @@ Item {
     readonly property bool pending: phase === MessageListModel.Pending
     readonly property bool running: pending || phase === MessageListModel.Streaming
     readonly property bool failed: phase === MessageListModel.Failed
+    readonly property bool hasText: isUser ? text.length > 0 : answer.item !== null && !answer.item.empty
     readonly property int contentWidth: Math.min(Theme.columnWidth, width - 2 * Theme.gapLarge)
     readonly property int startX: Math.round((width - contentWidth) / 2)
     readonly property int avatarSpace: width > 560 ? 40 : 0
@@ -30,7 +31,7 @@ Item {
         enabled: root.running
         function onTextAppended(row, text) {
             if (row === root.index)
-                body.append(text)
+                answer.item.append(text)
         }
     }
 
@@ -42,7 +43,7 @@ Item {
         MessageActions {
             mirrored: root.isUser
             shown: (hover.hovered && !root.running) || focusInside
-            copyable: body.length > 0 && !root.running
+            copyable: root.hasText && !root.running
             details: !root.isUser && root.figuresText.length > 0 ? root.timeText + " \u00b7 " + root.figuresText
                                                                  : root.timeText
             onCopyRequested: root.chat.copyMessage(root.index)
@@ -74,30 +75,29 @@ Item {
 
         Item {
             width: parent.width
-            height: body.height + (root.isUser ? 2 * 10 : 0)
-            visible: body.length > 0
+            height: question.height + 2 * 10
+            visible: root.isUser
 
             Rectangle {
                 id: bubble
 
-                visible: root.isUser
                 anchors.right: parent.right
-                width: body.width + 2 * Theme.gapLarge
+                width: question.width + 2 * Theme.gapLarge
                 height: parent.height
                 radius: Theme.radiusLarge
                 color: Theme.bubble
             }
-            MessageText {
-                id: body
+            ReadOnlyText {
+                id: question
 
-                readonly property real roomForUser: parent.width * 0.85 - 2 * Theme.gapLarge
+                readonly property real room: parent.width * 0.85 - 2 * Theme.gapLarge
 
-                objectName: "messageText"
-                source: root.text
-                x: root.isUser ? parent.width - width - Theme.gapLarge : 0
-                y: root.isUser ? 10 : 0
-                width: root.isUser ? Math.min(Math.ceil(implicitWidth), roomForUser) : parent.width
-                Accessible.name: root.isUser ? qsTr("You") : qsTr("Answer")
+                objectName: root.isUser ? "messageText" : ""
+                text: root.isUser ? root.text : ""
+                x: parent.width - width - Theme.gapLarge
+                y: 10
+                width: Math.min(Math.ceil(implicitWidth), room)
+                Accessible.name: qsTr("You")
             }
             Loader {
                 anchors.right: bubble.left
@@ -107,6 +107,18 @@ Item {
                 width: Math.max(0, bubble.x - Theme.gapTiny)
                 active: root.isUser
                 sourceComponent: actions
+            }
+        }
+
+        Loader {
+            id: answer
+
+            width: parent.width
+            active: !root.isUser
+            visible: active && root.hasText
+            sourceComponent: AnswerText {
+                objectName: "messageText"
+                source: root.text
             }
         }
 

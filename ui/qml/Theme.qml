@@ -34,6 +34,37 @@ QtObject {
     readonly property color success: dark ? "#57c7bc" : "#0b6e69"
 
     readonly property color selectionBackground: dark ? "#2f6f69" : "#a9d9d3"
+    readonly property color codeSurface: dark ? "#1a1d21" : "#f5f3ed"
+    // Code by kind of element, in source-highlight's words; what is not named here has the colour of text.
+    readonly property var codeColors: {
+        const keyword = dark ? "#8fb8ff" : "#2a4d9b"
+        const type = dark ? "#57c7bc" : "#0b6e69"
+        const string = dark ? "#b9d67a" : "#4f6a0a"
+        const comment = dark ? "#9299a1" : "#6b665c"
+        const number = dark ? "#f0b07a" : "#95470a"
+        const name = dark ? "#d3b1f5" : "#6d3aa0"
+        return {
+            "keyword": keyword, "preproc": keyword, "type": type, "usertype": type, "classname": type,
+            "string": string, "regexp": string, "specialchar": string, "url": string, "path": string,
+            "comment": comment, "todo": comment, "number": number, "value": number, "date": number,
+            "function": name, "predef_func": name, "predef_var": name, "variable": name, "property": name,
+            "selector": name, "label": name, "newfile": string, "oldfile": number, "difflines": keyword
+        }
+    }
+    readonly property string codeFamily: "monospace"
+
+    // What stands before the HTML of an answer.
+    readonly property string proseStyle: {
+        const heading = size => "font-size:" + size + "px;font-weight:600;margin-top:0px;margin-bottom:0px}"
+        return "<style>p{margin-top:0px;margin-bottom:0px;line-height:135%}p.next{margin-top:" + gapSmall + "px}"
+             + "li{line-height:135%}ul,ol{margin-top:0px;margin-bottom:0px}"
+             + "h1{" + heading(fontBody + 7) + "h2{" + heading(fontBody + 4) + "h3{" + heading(fontBody + 2)
+             + "h4,h5,h6{" + heading(fontBody)
+             + "a{color:" + accent + "}code{font-family:" + codeFamily + ";background-color:" + codeSurface + "}"
+             + "table{border-collapse:collapse;border-color:" + border + "}"
+             + "</style>"
+    }
+
     readonly property color toast: dark ? "#343b43" : "#2a2825"
     readonly property color toastText: "#f6f4ef"
     readonly property color toastAccent: "#6fd3c9"

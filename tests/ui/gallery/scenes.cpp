@@ -82,6 +82,17 @@ QList<Scene> allScenes() {
                     QQuickItem* view = stage.item(QStringLiteral("messageView"));
                     QMetaObject::invokeMethod(view, "scrollBy", Q_ARG(QVariant, -900));
                   }};
+  scenes << Scene{QStringLiteral("markdown"), {.markdownChat = true}, nothing, [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                  }};
+  scenes << Scene{QStringLiteral("markdown-top"), {.markdownChat = true}, nothing, [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    stage.settle();
+                    QQuickItem* view = stage.item(QStringLiteral("messageView"));
+                    QMetaObject::invokeMethod(view, "scrollBy", Q_ARG(QVariant, -5000));
+                  }};
   scenes << Scene{QStringLiteral("states"), {.statesChat = true}, nothing, [](Stage& stage) {
                     untilReady(stage);
                     openFirst(stage);

@@ -114,6 +114,43 @@ QString sampleStory() {
       "between the ship and the rocks like a plank that somebody had put there for her to walk on.");
 }
 
+QString sampleMarkdown() {
+  return QStringLiteral(R"(## Sorting by hand
+
+An **insertion sort** takes each card and puts it where it belongs, as people do with a hand of cards. It is *stable*, needs no extra memory, and is described [in many places](https://en.wikipedia.org/wiki/Insertion_sort).
+
+1. Take the next card.
+2. Walk to the left while the neighbour is larger:
+   - move the neighbour to the right,
+   - go on.
+3. Put the card into the gap.
+
+```python
+def insertion_sort(cards):
+    """Sorts in place; quick for a short list."""
+    for i in range(1, len(cards)):
+        card, j = cards[i], i
+        while j > 0 and cards[j - 1] > card:  # larger ones move
+            cards[j] = cards[j - 1]
+            j -= 1
+        cards[j] = card
+    return cards
+```
+
+### What it costs
+
+| input | comparisons | moves |
+| :--- | ---: | ---: |
+| sorted | n - 1 | 0 |
+| random | n * n / 4 | n * n / 4 |
+| reversed | n * n / 2 | n * n / 2 |
+
+> Premature optimisation is the root of all evil.
+
+For more than about fifty cards call `sorted()` instead.
+)");
+}
+
 void writeSampleChats(const QString& databasePath, const SampleChats& wanted) {
   Writer writer(databasePath);
   const QDateTime now = QDateTime::currentDateTimeUtc();
@@ -134,6 +171,11 @@ void writeSampleChats(const QString& databasePath, const SampleChats& wanted) {
       writer.finish(writer.turn(
           question, turn % 2 == 0 ? sampleStory().section(QLatin1Char('\n'), 0, 0) : sampleStory()));
     }
+  }
+  if (wanted.markdownChat) {
+    writer.begin(QStringLiteral("Sorting a hand of cards"), now.addSecs(-90));
+    writer.finish(writer.turn(
+        QStringLiteral("How do people sort cards? Show it in Python, and what it costs."), sampleMarkdown()));
   }
   if (wanted.statesChat) writeStates(writer, now.addSecs(-60));
 }

@@ -6,8 +6,9 @@
 namespace fovea::test {
 
 struct SampleChats {
-  int shortChats = 9;       // one question each, over the last weeks
-  int longChatTurns = 0;    // more than zero: one chat of this many turns, the newest
+  int shortChats = 9;         // one question each, over the last weeks
+  int longChatTurns = 0;      // more than zero: one chat of this many turns, the newest
+  bool markdownChat = false;  // one chat whose answer uses all of Markdown
   bool statesChat = false;  // one chat whose answers were stopped, interrupted, failed and cut by the context
 };
 
@@ -16,5 +17,7 @@ void writeSampleChats(const QString& databasePath, const SampleChats& wanted);
 
 /// An answer of about 150 words.
 [[nodiscard]] QString sampleStory();
+/// An answer with headings, lists, a table, a quote, links and code.
+[[nodiscard]] QString sampleMarkdown();
 
 }  // namespace fovea::test

@@ -1,16 +1,12 @@
 import QtQuick
 import Fovea
 
-// The text of one message: to be read, selected and copied. `source` sets it; append() adds to its end without laying
-// out what is already there.
+// Text to be read, selected and copied; the ancestor of all text of messages.
 TextEdit {
     id: root
 
-    property string source
+    function plainText() { return getText(0, length) }
 
-    function append(piece) { insert(length, piece) }
-
-    text: source
     readOnly: true
     selectByMouse: true
     selectByKeyboard: true
