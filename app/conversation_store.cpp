@@ -20,6 +20,10 @@ Rows<Row> readAll(SqlConnection& connection, const QString& sql, const QVariantL
   return result;
 }
 
+QVariant promptValue(const std::optional<QString>& prompt) {
+  return prompt ? textValue(*prompt) : QVariant(QMetaType::fromType<QString>());
+}
+
 Result<void> withoutRows(const Result<int>& changed) {
   if (!changed) return changed.error();
   return {};
@@ -67,8 +71,7 @@ Result<void> ConversationStore::clean() {
     const auto interrupted = m_connection->change(
         QStringLiteral("UPDATE messages SET state = 'interrupted' WHERE state = 'streaming'"));
     if (!interrupted) return interrupted.error();
-    return withoutRows(
-        m_connection->change(QStringLiteral("DELETE FROM conversations WHERE deleted_at IS NOT NULL")));
+    return purge();
   });
 }
 
@@ -82,7 +85,9 @@ Rows<Conversation> ConversationStore::conversations() {
 
 Rows<Message> ConversationStore::messages(RecordId conversationId) {
   auto result = readAll<Message>(
-      *m_connection, selectMessages() + QStringLiteral("WHERE m.conversation_id = ? ORDER BY m.id"),
+      *m_connection,
+      selectMessages() +
+          QStringLiteral("WHERE m.conversation_id = ? AND m.deleted_with IS NULL ORDER BY m.id"),
       {conversationId}, readMessage);
   repairTree(result.rows);
   return result;
@@ -91,11 +96,28 @@ Rows<Message> ConversationStore::messages(RecordId conversationId) {
 Result<void> ConversationStore::insertConversation(const Conversation& conversation) {
   return withoutRows(m_connection->change(
       QStringLiteral(
-          "INSERT INTO conversations (id, title, title_is_manual, head_message_id, created_at, updated_at) "
-          "VALUES (?, ?, ?, ?, ?, ?)"),
+          "INSERT INTO conversations (id, title, title_is_manual, head_message_id, created_at, updated_at, "
+          "pinned, archived, system_prompt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       {conversation.id, textValue(conversation.title), conversation.titleIsManual ? 1 : 0,
        idValue(conversation.headMessageId), timeValue(conversation.createdAt),
-       timeValue(conversation.updatedAt)}));
+       timeValue(conversation.updatedAt), conversation.pinned ? 1 : 0, conversation.archived ? 1 : 0,
+       promptValue(conversation.systemPrompt)}));
+}
+
+Result<void> ConversationStore::insertConversation(const Conversation& conversation,
+                                                   const QList<Message>& messages) {
+  return m_connection->transaction([&]() -> Result<void> {
+    if (auto inserted = insertConversation(conversation); !inserted) return inserted;
+    for (const Message& message : messages) {
+      const auto inserted = m_connection->change(insertMessageSql(), messageValues(message));
+      if (!inserted) return inserted.error();
+      if (!message.statistics) continue;
+      const auto measured =
+          m_connection->change(insertStatisticsSql(), statisticsValues(message.id, *message.statistics));
+      if (!measured) return measured.error();
+    }
+    return {};
+  });
 }
 
 Result<void> ConversationStore::changeConversation(const QString& sql, const QVariantList& values) {
@@ -130,13 +152,67 @@ Result<void> ConversationStore::restoreConversation(RecordId conversationId) {
 }
 
 Result<void> ConversationStore::purgeDeleted() {
+  return m_connection->transaction([this] { return purge(); });
+}
+
+Result<void> ConversationStore::purge() {
+  // Another process may have gone on below a branch that was deleted here: that branch stays.
+  const auto kept = m_connection->change(QStringLiteral(
+      "WITH RECURSIVE kept (id) AS ("
+      "SELECT p.id FROM messages p JOIN messages m "
+      "ON m.conversation_id = p.conversation_id AND m.parent_id = p.id "
+      "WHERE p.deleted_with IS NOT NULL AND m.deleted_with IS NULL UNION "
+      "SELECT p.id FROM kept k JOIN messages m ON m.id = k.id JOIN messages p ON p.id = m.parent_id "
+      "WHERE p.deleted_with IS NOT NULL) "
+      "UPDATE messages SET deleted_with = NULL WHERE id IN (SELECT id FROM kept)"));
+  if (!kept) return kept.error();
+  const auto branches =
+      m_connection->change(QStringLiteral("DELETE FROM messages WHERE deleted_with IS NOT NULL"));
+  if (!branches) return branches.error();
   return withoutRows(
       m_connection->change(QStringLiteral("DELETE FROM conversations WHERE deleted_at IS NOT NULL")));
+}
+
+Result<void> ConversationStore::setPinned(RecordId conversationId, bool pinned) {
+  return changeConversation(QStringLiteral("UPDATE conversations SET pinned = ? WHERE id = ?"),
+                            {pinned ? 1 : 0, conversationId});
+}
+
+Result<void> ConversationStore::setArchived(RecordId conversationId, bool archived) {
+  return changeConversation(QStringLiteral("UPDATE conversations SET archived = ? WHERE id = ?"),
+                            {archived ? 1 : 0, conversationId});
+}
+
+Result<void> ConversationStore::setSystemPrompt(RecordId conversationId,
+                                                const std::optional<QString>& systemPrompt) {
+  return changeConversation(QStringLiteral("UPDATE conversations SET system_prompt = ? WHERE id = ?"),
+                            {promptValue(systemPrompt), conversationId});
+}
+
+Result<void> ConversationStore::deleteBranch(RecordId messageId) {
+  // What was deleted before keeps its own mark, so that it does not come back with this branch.
+  return withoutRows(
+      m_connection->change(QStringLiteral("WITH RECURSIVE below (id, conversation_id) AS ("
+                                          "SELECT id, conversation_id FROM messages WHERE id = ? UNION "
+                                          "SELECT m.id, m.conversation_id FROM messages m JOIN below b "
+                                          "ON m.parent_id = b.id AND m.conversation_id = b.conversation_id) "
+                                          "UPDATE messages SET deleted_with = ? "
+                                          "WHERE id IN (SELECT id FROM below) AND deleted_with IS NULL"),
+                           {messageId, messageId}));
+}
+
+Result<void> ConversationStore::restoreBranch(RecordId messageId) {
+  return withoutRows(m_connection->change(
+      QStringLiteral("UPDATE messages SET deleted_with = NULL WHERE deleted_with = ?"), {messageId}));
 }
 
 Result<void> ConversationStore::insertAsHead(const Message& message) {
   const auto inserted = m_connection->change(insertMessageSql(), messageValues(message));
   if (!inserted) return inserted.error();
+  return makeHead(message);
+}
+
+Result<void> ConversationStore::makeHead(const Message& message) {
   return changeConversation(
       QStringLiteral(
           "UPDATE conversations SET head_message_id = ?, updated_at = max(updated_at, ?) WHERE id = ?"),
@@ -154,6 +230,15 @@ Result<void> ConversationStore::insertAnswer(const Message& answer) {
   return m_connection->transaction([&] { return insertAsHead(answer); });
 }
 
+Result<void> ConversationStore::resumeAnswer(const Message& answer) {
+  return m_connection->transaction([&]() -> Result<void> {
+    const auto resumed = m_connection->change(
+        QStringLiteral("UPDATE messages SET state = 'streaming' WHERE id = ?"), {answer.id});
+    if (!resumed) return resumed.error();
+    return makeHead(answer);
+  });
+}
+
 Result<void> ConversationStore::savePartial(RecordId messageId, const QString& text) {
   // Interrupted too: a second process that started meanwhile took this answer for a dead program's.
   return withoutRows(m_connection->change(
@@ -165,9 +250,10 @@ Result<void> ConversationStore::finishMessage(const Message& answer) {
   return m_connection->transaction([&]() -> Result<void> {
     const auto changed = m_connection->change(
         QStringLiteral("UPDATE messages SET text = ?, state = ?, error = ?, model_name = ?, mode = ?, "
-                       "dropped_messages = ? WHERE id = ?"),
+                       "dropped_messages = ?, cut_at_limit = ? WHERE id = ?"),
         {textValue(answer.text), stateName(answer.state), textValue(answer.error),
-         textValue(answer.modelName), textValue(answer.mode), answer.droppedMessages, answer.id});
+         textValue(answer.modelName), textValue(answer.mode), answer.droppedMessages,
+         answer.cutAtLimit ? 1 : 0, answer.id});
     if (!changed) return changed.error();
     if (changed.value() == 0 || !answer.statistics) return {};
     return withoutRows(

@@ -49,12 +49,23 @@ class ConversationStore {
   Result<void> deleteConversation(RecordId conversationId);   // hides
   Result<void> restoreConversation(RecordId conversationId);  // until purged
   Result<void> purgeDeleted();
+  Result<void> setPinned(RecordId conversationId, bool pinned);
+  Result<void> setArchived(RecordId conversationId, bool archived);
+  Result<void> setSystemPrompt(RecordId conversationId, const std::optional<QString>& systemPrompt);
+  /// A message and everything below it, hidden and restored likewise.
+  Result<void> deleteBranch(RecordId messageId);
+  Result<void> restoreBranch(RecordId messageId);
+  /// A conversation with its messages, parents first, in one transaction.
+  Result<void> insertConversation(const Conversation& conversation, const QList<Message>& messages);
   /// Both messages, and the answer as the conversation's head.
   Result<void> insertTurn(const Message& question, const Message& answer);
   Result<void> insertAnswer(const Message& answer);
+  /// A finished answer is written on; it becomes the head.
+  Result<void> resumeAnswer(const Message& answer);
   /// Text so far. Nothing happens to a message that is finished or gone.
   Result<void> savePartial(RecordId messageId, const QString& text);
-  /// Text, state, error, model, mode, statistics. Nothing happens when the message is gone.
+  /// Text, state, error, model, mode, whether it was cut, statistics. Nothing happens when the message is
+  /// gone.
   Result<void> finishMessage(const Message& answer);
 
  private:
@@ -62,7 +73,9 @@ class ConversationStore {
       : m_connection(std::move(connection)) {}
   Result<void> prepare(const std::vector<Migration>& migrations);
   Result<void> clean();
+  Result<void> purge();
   Result<void> insertAsHead(const Message& message);
+  Result<void> makeHead(const Message& message);
   Result<void> changeConversation(const QString& sql, const QVariantList& values);
 
   std::unique_ptr<SqlConnection> m_connection;

@@ -27,9 +27,9 @@ constexpr std::array<std::pair<Role, const char*>, 3> kRoles = {{
     {Role::kAssistant, "assistant"},
 }};
 
-constexpr std::array<const char*, 11> kMessageColumns = {
-    "id",   "conversation_id",  "parent_id",  "role", "state", "text", "error", "model_name",
-    "mode", "dropped_messages", "created_at",
+constexpr std::array<const char*, 12> kMessageColumns = {
+    "id",   "conversation_id",  "parent_id",  "role",         "state", "text", "error", "model_name",
+    "mode", "dropped_messages", "created_at", "cut_at_limit",
 };
 constexpr std::array<const char*, 19> kStatisticsColumns = {
     "message_id",
@@ -155,8 +155,10 @@ QString selectConversations() {
   // A head that is no message of the conversation gives way to the newest one.
   return QStringLiteral(
       "SELECT c.id, c.title, c.title_is_manual, COALESCE("
-      "(SELECT id FROM messages WHERE id = c.head_message_id AND conversation_id = c.id), "
-      "(SELECT max(id) FROM messages WHERE conversation_id = c.id), 0), c.created_at, c.updated_at "
+      "(SELECT id FROM messages WHERE id = c.head_message_id AND conversation_id = c.id "
+      "AND deleted_with IS NULL), "
+      "(SELECT max(id) FROM messages WHERE conversation_id = c.id AND deleted_with IS NULL), 0), "
+      "c.created_at, c.updated_at, c.pinned, c.archived, c.system_prompt "
       "FROM conversations c ");
 }
 
@@ -184,6 +186,7 @@ Message readMessage(const QSqlQuery& row) {
   message.mode = row.value(column++).toString();
   message.droppedMessages = readInt(row.value(column++));
   message.createdAt = readTime(row.value(column++));
+  message.cutAtLimit = row.value(column++).toBool();
   if (!row.value(column++).isNull()) message.statistics = readStatistics(row, column);
   return message;
 }
@@ -196,6 +199,9 @@ Conversation readConversation(const QSqlQuery& row) {
   conversation.headMessageId = row.value(3).toLongLong();
   conversation.createdAt = readTime(row.value(4));
   conversation.updatedAt = readTime(row.value(5));
+  conversation.pinned = row.value(6).toBool();
+  conversation.archived = row.value(7).toBool();
+  if (!row.value(8).isNull()) conversation.systemPrompt = row.value(8).toString();
   return conversation;
 }
 
@@ -210,7 +216,8 @@ QVariantList messageValues(const Message& message) {
           textValue(message.modelName),
           textValue(message.mode),
           message.droppedMessages,
-          timeValue(message.createdAt)};
+          timeValue(message.createdAt),
+          message.cutAtLimit ? 1 : 0};
 }
 
 QVariantList statisticsValues(RecordId messageId, const TurnStatistics& statistics) {

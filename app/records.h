@@ -24,11 +24,14 @@ using RecordId = qint64;
 
 struct Conversation {
   RecordId id = 0;
-  QString title;               // empty until the first question names it
-  bool titleIsManual = false;  // the user renamed it: never retitled by itself
-  RecordId headMessageId = 0;  // last message of the branch that is shown; 0 when empty
-  QDateTime createdAt;         // UTC
-  QDateTime updatedAt;         // UTC, of the newest message
+  QString title;                        // empty until the first question names it
+  bool titleIsManual = false;           // the user renamed it: never retitled by itself
+  RecordId headMessageId = 0;           // last message of the branch that is shown; 0 when empty
+  QDateTime createdAt;                  // UTC
+  QDateTime updatedAt;                  // UTC, of the newest message
+  bool pinned = false;                  // stands above the others
+  bool archived = false;                // out of the way, and still found
+  std::optional<QString> systemPrompt;  // none: that of the settings
 };
 
 enum class MessageState {
@@ -49,6 +52,7 @@ struct Message {
   QString error;                             // in words, when Failed
   QString modelName;                         // who answered; empty for questions
   QString mode;                              // verification mode of the answer
+  bool cutAtLimit = false;                   // ended at its limit of tokens: there is more to say
   int droppedMessages = 0;                   // oldest messages the model did not see when it answered
   QDateTime createdAt;                       // UTC
   std::optional<TurnStatistics> statistics;  // of a finished answer

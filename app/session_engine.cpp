@@ -1,9 +1,14 @@
 // The production engine of GenerationWorker. In a file of its own, so that tests with a scripted engine link
 // no models.
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "app/generation_worker.h"
 #include "app/turn_engine.h"
+#include "engine/chat_template.h"
+#include "engine/context_window.h"
+#include "engine/tokenizer.h"
 
 namespace fovea::app {
 namespace {
@@ -15,10 +20,35 @@ class SessionEngine final : public TurnEngine {
   const SessionInfo& info() const override { return m_session->info(); }
   Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
                           const TurnObserver& observer, std::stop_token stop) override {
+    if (!messages.empty() && messages.back().role == Role::kAssistant) {
+      return continueAnswer(messages, options, observer, std::move(stop));
+    }
     return m_session->chat(messages, options, observer, std::move(stop));
   }
 
  private:
+  /// The prompt of the question, with the answer so far behind its opening.
+  Result<TurnResult> continueAnswer(std::span<const ChatMessage> messages, const GenerationOptions& options,
+                                    const TurnObserver& observer, std::stop_token stop) {
+    const Tokenizer& tokenizer = m_session->tokenizer();
+    const auto chatTemplate = ChatTemplate::create(tokenizer);
+    if (!chatTemplate) return chatTemplate.error();
+    const std::vector<TokenId> answer = tokenizer.encode(messages.back().content);
+    const int capacity = m_session->info().context_tokens;
+    const int room = capacity - std::min(options.max_tokens, capacity / 4) - static_cast<int>(answer.size());
+    auto prompt = fit_prompt(*chatTemplate, tokenizer, messages.first(messages.size() - 1),
+                             static_cast<std::size_t>(std::max(room, 0)), 0);
+    if (!prompt) {
+      return Error{ErrorCode::kInvalidArgument, "The answer fills the context: there is no room to write on.",
+                   "Ask for the rest in a new question."};
+    }
+    if (prompt->dropped > 0 && observer.on_context_dropped) observer.on_context_dropped(prompt->dropped);
+    prompt->ids.insert(prompt->ids.end(), answer.begin(), answer.end());
+    auto result = m_session->generate(prompt->ids, options, observer, std::move(stop));
+    if (result) result->dropped_messages = prompt->dropped;
+    return result;
+  }
+
   std::unique_ptr<Session> m_session;
 };
 

@@ -101,6 +101,10 @@ void StoreThread::insertConversation(const Conversation& conversation) {
   write([conversation](ConversationStore& store) { return store.insertConversation(conversation); });
 }
 
+void StoreThread::insertConversation(const Conversation& conversation, const QList<Message>& messages) {
+  write([=](ConversationStore& store) { return store.insertConversation(conversation, messages); });
+}
+
 void StoreThread::renameConversation(RecordId conversationId, const QString& title, bool manual) {
   write([=](ConversationStore& store) { return store.renameConversation(conversationId, title, manual); });
 }
@@ -121,12 +125,36 @@ void StoreThread::purgeDeleted() {
   write([](ConversationStore& store) { return store.purgeDeleted(); });
 }
 
+void StoreThread::setPinned(RecordId conversationId, bool pinned) {
+  write([=](ConversationStore& store) { return store.setPinned(conversationId, pinned); });
+}
+
+void StoreThread::setArchived(RecordId conversationId, bool archived) {
+  write([=](ConversationStore& store) { return store.setArchived(conversationId, archived); });
+}
+
+void StoreThread::setSystemPrompt(RecordId conversationId, const std::optional<QString>& systemPrompt) {
+  write([=](ConversationStore& store) { return store.setSystemPrompt(conversationId, systemPrompt); });
+}
+
+void StoreThread::deleteBranch(RecordId messageId) {
+  write([=](ConversationStore& store) { return store.deleteBranch(messageId); });
+}
+
+void StoreThread::restoreBranch(RecordId messageId) {
+  write([=](ConversationStore& store) { return store.restoreBranch(messageId); });
+}
+
 void StoreThread::insertTurn(const Message& question, const Message& answer) {
   write([question, answer](ConversationStore& store) { return store.insertTurn(question, answer); });
 }
 
 void StoreThread::insertAnswer(const Message& answer) {
   write([answer](ConversationStore& store) { return store.insertAnswer(answer); });
+}
+
+void StoreThread::resumeAnswer(const Message& answer) {
+  write([answer](ConversationStore& store) { return store.resumeAnswer(answer); });
 }
 
 void StoreThread::savePartial(RecordId messageId, const QString& text) {

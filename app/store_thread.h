@@ -9,6 +9,7 @@
 #include <QString>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/mailbox.h"
@@ -37,16 +38,26 @@ class StoreThread : public QObject {
   // committed. Without an open store the first write answers with failed() and the others stay silent; so do
   // repetitions of one failure, since a full disk would otherwise complain twice a second.
   void insertConversation(const Conversation& conversation);
+  /// With its messages, parents first, in one transaction.
+  void insertConversation(const Conversation& conversation, const QList<Message>& messages);
   void renameConversation(RecordId conversationId, const QString& title, bool manual);
   void setHead(RecordId conversationId, RecordId messageId);
   /// Hides the conversation; restoreConversation() brings it back until purgeDeleted() or the next start.
   void deleteConversation(RecordId conversationId);
   void restoreConversation(RecordId conversationId);
   void purgeDeleted();
+  void setPinned(RecordId conversationId, bool pinned);
+  void setArchived(RecordId conversationId, bool archived);
+  void setSystemPrompt(RecordId conversationId, const std::optional<QString>& systemPrompt);
+  /// Hides a message and all below it; restoreBranch() brings them back, likewise.
+  void deleteBranch(RecordId messageId);
+  void restoreBranch(RecordId messageId);
   /// A question and its pending answer, in one transaction; the answer becomes the conversation's head.
   void insertTurn(const Message& question, const Message& answer);
   /// A pending answer to a question that is stored already; it becomes the conversation's head.
   void insertAnswer(const Message& answer);
+  /// A finished answer is written on.
+  void resumeAnswer(const Message& answer);
   /// The text so far of a streaming answer (at least once a second).
   void savePartial(RecordId messageId, const QString& text);
   /// The finished answer: text, state, error, statistics.

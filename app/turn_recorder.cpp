@@ -15,9 +15,28 @@ QString modeName(Mode mode) {
   return fromView(to_string(mode));
 }
 
-/// `answer` as it stands after the turn.
-Message finish(Message answer, const GenerationOutcome& outcome) {
-  answer.text = outcome.text;
+/// What both pieces of an answer cost. The rest, and what describes the prompt, is of the second.
+TurnStatistics sum(const TurnStatistics& first, TurnStatistics second) {
+  second.generated_tokens += first.generated_tokens;
+  second.prefilled_tokens += first.prefilled_tokens;
+  second.prefill_seconds += first.prefill_seconds;
+  second.time_to_first_token_seconds = first.time_to_first_token_seconds;
+  second.decode_seconds += first.decode_seconds;
+  second.steps += first.steps;
+  second.proposed += first.proposed;
+  second.accepted += first.accepted;
+  second.kv_entries_read += first.kv_entries_read;
+  second.kv_entries_dense += first.kv_entries_dense;
+  second.draft_kv_entries_read += first.draft_kv_entries_read;
+  second.draft_seconds += first.draft_seconds;
+  second.verify_seconds += first.verify_seconds;
+  second.sample_seconds += first.sample_seconds;
+  return second;
+}
+
+/// `answer` as it stands after the turn, which may have gone on from what was `before`.
+Message finish(Message answer, const Message& before, const GenerationOutcome& outcome) {
+  answer.text = before.text + outcome.text;
   answer.droppedMessages = outcome.droppedMessages;
   if (outcome.failed) {
     answer.state = MessageState::Failed;
@@ -25,8 +44,13 @@ Message finish(Message answer, const GenerationOutcome& outcome) {
     return answer;
   }
   answer.state = outcome.reason == FinishReason::kCancelled ? MessageState::Stopped : MessageState::Complete;
+  answer.cutAtLimit =
+      outcome.reason == FinishReason::kMaxTokens || outcome.reason == FinishReason::kContextFull;
+  answer.error.clear();
   // A request that was stopped in the queue cost nothing, and has nothing to show.
-  if (outcome.statistics.prompt_tokens > 0) answer.statistics = outcome.statistics;
+  if (outcome.statistics.prompt_tokens > 0) {
+    answer.statistics = before.statistics ? sum(*before.statistics, outcome.statistics) : outcome.statistics;
+  }
   return answer;
 }
 
@@ -60,12 +84,18 @@ void TurnRecorder::beginAnswer(const Message& answer, GenerationRequest request)
   m_worker.generate(std::move(request));
 }
 
+void TurnRecorder::beginContinuation(const Message& answer, GenerationRequest request) {
+  m_store.resumeAnswer(prepare(answer, request));
+  m_running[answer.id].before = answer;
+  m_worker.generate(std::move(request));
+}
+
 Message TurnRecorder::prepare(Message answer, GenerationRequest& request) {
   answer.state = MessageState::Streaming;
   if (answer.modelName.isEmpty()) answer.modelName = m_modelName;
   if (answer.mode.isEmpty()) answer.mode = modeName(request.options.mode);
   request.answerId = answer.id;
-  m_running.insert(answer.id, {answer, false});
+  m_running.insert(answer.id, {answer, {}, false});
   return answer;
 }
 
@@ -87,7 +117,7 @@ void TurnRecorder::savePartials() {
 void TurnRecorder::onFinished(const GenerationOutcome& outcome) {
   const auto found = m_running.find(outcome.answerId);
   if (found == m_running.end()) return;
-  const Message answer = finish(std::move(found->answer), outcome);
+  const Message answer = finish(std::move(found->answer), found->before, outcome);
   m_running.erase(found);
   m_store.finishMessage(answer);
   emit answerFinished(answer);

@@ -27,6 +27,8 @@ class TurnRecorder : public QObject {
   void begin(const Message& question, const Message& answer, GenerationRequest request);
   /// As begin(), for another answer to a question that is stored already.
   void beginAnswer(const Message& answer, GenerationRequest request);
+  /// As begin(), to write on an answer that is stored and finished: what comes is added to its text.
+  void beginContinuation(const Message& answer, GenerationRequest request);
   [[nodiscard]] bool isRecording(RecordId answerId) const { return m_running.contains(answerId); }
 
   /// Text older than this is on its way to the store: half of the second that a crash may cost, which leaves
@@ -39,7 +41,8 @@ class TurnRecorder : public QObject {
 
  private:
   struct Running {
-    Message answer;
+    Message answer;  // as it stands now
+    Message before;  // what a continuation goes on from: text and statistics; empty for a new answer
     bool unsaved = false;
   };
   Message prepare(Message answer, GenerationRequest& request);

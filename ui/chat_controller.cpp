@@ -2,6 +2,7 @@
 
 #include <QClipboard>
 #include <QGuiApplication>
+#include <algorithm>
 
 #include "app/conversation_title.h"
 #include "app/message_branch.h"
@@ -129,12 +130,13 @@ void ChatController::messagesLoaded(app::RecordId conversationId, QList<app::Mes
     }
   }
   const app::Conversation* conversation = m_conversations.find(conversationId);
-  m_messages.reset(app::branchOf(tree, conversation == nullptr ? 0 : conversation->headMessageId));
+  m_messages.reset(tree, conversation == nullptr ? 0 : conversation->headMessageId);
 }
 
 void ChatController::show(app::RecordId conversationId) {
   if (conversationId == m_currentId) return;
   if (!m_storeWorks && m_currentId != 0) m_unstored.insert(m_currentId, m_messages.messages());
+  endEdit();
   m_currentId = conversationId;
   m_conversations.setCurrent(conversationId);
   m_messages.clear(conversationId != 0);
@@ -189,6 +191,7 @@ void ChatController::remove(int row) {
 }
 
 void ChatController::undoRemove() {
+  undoBranches();
   if (m_removed.isEmpty()) return;
   const app::RecordId last = m_removed.last().id;
   for (const app::Conversation& conversation : std::exchange(m_removed, {})) {
@@ -200,8 +203,9 @@ void ChatController::undoRemove() {
 }
 
 void ChatController::forgetRemoved() {
-  if (m_removed.isEmpty()) return;
+  if (m_removed.isEmpty() && m_removedBranches.isEmpty()) return;
   m_removed.clear();
+  m_removedBranches.clear();
   m_store.purgeDeleted();
 }
 
@@ -221,16 +225,22 @@ app::Conversation ChatController::ensureConversation(const QString& question, co
   return made;
 }
 
+QString ChatController::systemPrompt() const {
+  const app::Conversation* current = m_conversations.find(m_currentId);
+  return current != nullptr && current->systemPrompt ? *current->systemPrompt : m_settings.systemPrompt;
+}
+
 bool ChatController::send(const QString& text) {
   const QString question = text.trimmed();
   if (question.isEmpty() || !canSend()) return false;
   const QDateTime now = QDateTime::currentDateTimeUtc();
   const app::Conversation conversation = ensureConversation(question, now);
+  const app::Message* edited = m_messages.tree().find(m_editingId);
 
   TurnRunner::Turn turn;
   turn.question.id = app::newId();
   turn.question.conversationId = conversation.id;
-  turn.question.parentId = m_messages.lastId();
+  turn.question.parentId = edited != nullptr ? edited->parentId : m_messages.lastId();
   turn.question.text = question;
   turn.question.createdAt = now;
   turn.answer.id = app::newId();
@@ -240,18 +250,30 @@ bool ChatController::send(const QString& text) {
   turn.answer.state = app::MessageState::Streaming;
   turn.answer.createdAt = now;
 
+  QList<app::Message> before = m_messages.messages();
+  if (edited != nullptr) before.resize(std::max(m_messages.rowOf(edited->id), 0));
+  endEdit();
+  setDraft({});
+  startTurn(std::move(turn), app::promptFor(before, question, systemPrompt()));
+  return true;
+}
+
+void ChatController::startTurn(TurnRunner::Turn turn, std::vector<ChatMessage> prompt) {
   app::GenerationRequest request;
   request.answerId = turn.answer.id;
-  request.messages = app::promptFor(m_messages.messages(), question, m_settings.systemPrompt);
+  request.messages = std::move(prompt);
   request.options = m_settings.generation;
 
-  m_messages.appendTurn(turn.question, turn.answer);
-  m_conversations.touch(conversation.id, turn.answer.id, now);
-  setDraft({});
+  if (turn.kind == TurnRunner::Turn::Kind::Question) m_messages.append(turn.question);
+  if (turn.kind == TurnRunner::Turn::Kind::Continuation) {
+    m_messages.update(turn.answer);
+  } else {
+    m_messages.append(turn.answer);
+  }
+  m_conversations.touch(m_currentId, turn.answer.id, QDateTime::currentDateTimeUtc());
   m_status.turnStarted();
   m_turns.start(turn, std::move(request));
   emit questionSent();
-  return true;
 }
 
 void ChatController::stop() {

@@ -31,6 +31,7 @@ class ChatController : public QObject {
   Q_PROPERTY(bool answeringElsewhere READ answeringElsewhere NOTIFY sendStateChanged)
   Q_PROPERTY(bool canSend READ canSend NOTIFY sendStateChanged)
   Q_PROPERTY(QString sendHint READ sendHint NOTIFY sendStateChanged)
+  Q_PROPERTY(bool editing READ editing NOTIFY editingChanged)
   Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY currentChanged)
   Q_PROPERTY(bool usesEmbeddedModel READ usesEmbeddedModel NOTIFY settingsChanged)
   Q_PROPERTY(QString storeError READ storeError NOTIFY storeErrorChanged)
@@ -59,6 +60,8 @@ class ChatController : public QObject {
   /// What was typed into the composer of this chat and not sent yet; kept per chat for this run.
   [[nodiscard]] QString draft() const { return m_drafts.value(m_currentId); }
   void setDraft(const QString& text);
+  /// The composer holds an earlier question, to be asked anew.
+  [[nodiscard]] bool editing() const { return m_editingId != 0; }
   [[nodiscard]] bool usesEmbeddedModel() const { return m_settings.verifierPath.isEmpty(); }
   [[nodiscard]] QString storeError() const { return m_storeError; }
   [[nodiscard]] QString storeNotice() const { return m_storeNotice; }
@@ -75,6 +78,21 @@ class ChatController : public QObject {
   void remove(int row);
   void undoRemove();
   void forgetRemoved();
+  /// The text of a question for the composer; the next send() asks it anew, as another branch beside it.
+  QString beginEdit(int row);
+  /// The same for the last question; empty without one.
+  QString beginEditLast();
+  void endEdit();
+  /// Another answer to the question above the answer in `row`.
+  void regenerate(int row);
+  /// Goes on with an answer that ended early.
+  void continueAnswer(int row);
+  /// Shows the version of a message before or after (`step` -1 or 1) the one in `row`, with what followed it.
+  void showVersion(int row, int step);
+  /// Hides a message with all that follows it; undone like the removal of a chat.
+  void removeBranch(int row);
+  /// A new chat that begins with all messages up to `row`.
+  void newChatFrom(int row);
   /// False, and nothing happened, when canSend() is false or there is nothing but white space.
   bool send(const QString& text);
   void stop();
@@ -93,6 +111,9 @@ class ChatController : public QObject {
   void storeErrorChanged();
   /// Removed since forgetRemoved(): how many, and the title of the last one.
   void removed(int count, const QString& lastTitle);
+  /// A branch of this chat was removed.
+  void branchRemoved();
+  void editingChanged();
   void questionSent();
 
  private:
@@ -104,6 +125,12 @@ class ChatController : public QObject {
   void loadModel();
   void turnActiveChanged();
   [[nodiscard]] app::Conversation ensureConversation(const QString& question, const QDateTime& now);
+  [[nodiscard]] const app::Message* messageAt(int row) const;
+  [[nodiscard]] QString systemPrompt() const;
+  /// What follows the message `parentId` of the shown branch gives way to a turn.
+  void startTurn(TurnRunner::Turn turn, std::vector<ChatMessage> prompt);
+  void showHead(app::RecordId headId);
+  void undoBranches();
 
   app::StoreThread& m_store;
   app::GenerationWorker& m_worker;
@@ -117,6 +144,13 @@ class ChatController : public QObject {
   app::RecordId m_currentId = 0;
   QHash<app::RecordId, QString> m_drafts;
   QList<app::Conversation> m_removed;
+  struct RemovedBranch {
+    app::RecordId conversationId = 0;
+    app::RecordId messageId = 0;
+    app::RecordId headId = 0;  // what was shown before
+  };
+  QList<RemovedBranch> m_removedBranches;
+  app::RecordId m_editingId = 0;  // the question that is being edited
   bool m_storeOpened = false;
   bool m_storeWorks = true;
   QHash<app::RecordId, QList<app::Message>> m_unstored;  // chats of this run, while the store does not work

@@ -113,6 +113,10 @@ void ConversationListModel::touch(app::RecordId id, app::RecordId headMessageId,
   changed(id, {UpdatedTextRole, SectionRole});
 }
 
+void ConversationListModel::setHead(app::RecordId id, app::RecordId headMessageId) {
+  if (const int row = rowOf(id); row >= 0) m_conversations[row].headMessageId = headMessageId;
+}
+
 void ConversationListModel::setCurrent(app::RecordId id) {
   if (id == m_currentId) return;
   const app::RecordId before = std::exchange(m_currentId, id);

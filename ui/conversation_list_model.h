@@ -44,6 +44,7 @@ class ConversationListModel : public QAbstractListModel {
   void setTitle(app::RecordId id, const QString& title, bool manual);
   /// A new message: moves the row to where its time belongs.
   void touch(app::RecordId id, app::RecordId headMessageId, const QDateTime& updatedAt);
+  void setHead(app::RecordId id, app::RecordId headMessageId);
   void setCurrent(app::RecordId id);    // 0: none
   void setAnswering(app::RecordId id);  // 0: none
   /// Words such as "Today" age; called when a day may have passed.

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <algorithm>
 
 #include "ui/relative_date.h"
 
@@ -42,11 +43,18 @@ QString phaseWords(const app::Message& message) {
       if (message.role == Role::kAssistant && message.text.isEmpty()) {
         return MessageListModel::tr("The model had nothing to say.");
       }
+      if (message.cutAtLimit) return MessageListModel::tr("This answer reached its limit of length.");
       return {};
     case app::MessageState::Streaming:
       return {};
   }
   return {};
+}
+
+bool canContinue(const app::Message& message) {
+  const bool endedEarly = message.cutAtLimit || message.state == app::MessageState::Stopped ||
+                          message.state == app::MessageState::Interrupted;
+  return message.role == Role::kAssistant && endedEarly && !message.text.isEmpty();
 }
 
 QString figuresWords(const app::Message& message) {
@@ -60,9 +68,14 @@ QString figuresWords(const app::Message& message) {
   if (statistics.tokens_per_second() > 0) {
     words << MessageListModel::tr("%1 tokens/s").arg(locale.toString(statistics.tokens_per_second(), 'f', 1));
   }
+  if (statistics.time_to_first_token_seconds > 0) {
+    words << MessageListModel::tr("first after %1 s")
+                 .arg(locale.toString(statistics.time_to_first_token_seconds, 'f', 2));
+  }
   if (statistics.proposed > 0) {
     words << MessageListModel::tr("%1% of drafts accepted").arg(qRound(statistics.acceptance_rate() * 100));
   }
+  if (!message.modelName.isEmpty()) words << message.modelName;
   return words.join(QStringLiteral(" \u00b7 "));
 }
 
@@ -103,6 +116,12 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
       return timeLabel(message.createdAt, QDateTime::currentDateTimeUtc());
     case ModelNameRole:
       return message.modelName;
+    case VersionRole:
+      return m_forks.at(index.row()).version;
+    case VersionCountRole:
+      return m_forks.at(index.row()).count;
+    case CanContinueRole:
+      return canContinue(message);
     default:
       return {};
   }
@@ -116,7 +135,10 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
           {DroppedTextRole, "droppedText"},
           {FiguresTextRole, "figuresText"},
           {TimeTextRole, "timeText"},
-          {ModelNameRole, "modelName"}};
+          {ModelNameRole, "modelName"},
+          {VersionRole, "version"},
+          {VersionCountRole, "versionCount"},
+          {CanContinueRole, "canContinue"}};
 }
 
 QString MessageListModel::textAt(int row) const {
@@ -126,24 +148,65 @@ QString MessageListModel::textAt(int row) const {
 void MessageListModel::clear(bool loading) {
   beginResetModel();
   m_messages.clear();
+  m_forks.clear();
+  m_tree = {};
   endResetModel();
   emit countChanged();
   setLoading(loading);
 }
 
-void MessageListModel::reset(QList<app::Message> messages) {
+void MessageListModel::reset(const QList<app::Message>& tree, app::RecordId headId) {
   beginResetModel();
-  m_messages = std::move(messages);
+  m_tree = app::MessageTree(tree);
+  m_messages = m_tree.branch(headId);
+  m_forks = QList<Fork>(m_messages.size());
   endResetModel();
+  refreshForks();
   emit countChanged();
   setLoading(false);
 }
 
-void MessageListModel::appendTurn(const app::Message& question, const app::Message& answer) {
-  beginInsertRows({}, count(), count() + 1);
-  m_messages << question << answer;
-  endInsertRows();
+void MessageListModel::showBranch(app::RecordId headId) {
+  const QList<app::Message> wanted = headId == 0 ? QList<app::Message>() : m_tree.branch(headId);
+  const auto differs =
+      std::mismatch(m_messages.cbegin(), m_messages.cend(), wanted.cbegin(), wanted.cend(),
+                    [](const app::Message& a, const app::Message& b) { return a.id == b.id; });
+  const int kept = static_cast<int>(differs.first - m_messages.cbegin());
+  if (kept < count()) {
+    beginRemoveRows({}, kept, count() - 1);
+    m_messages.resize(kept);
+    m_forks.resize(kept);
+    endRemoveRows();
+  }
+  if (kept < wanted.size()) {
+    beginInsertRows({}, kept, static_cast<int>(wanted.size()) - 1);
+    m_messages.append(wanted.mid(kept));
+    m_forks.resize(m_messages.size());
+    endInsertRows();
+  }
+  refreshForks();
   emit countChanged();
+}
+
+void MessageListModel::append(const app::Message& message) {
+  m_tree.set(message);
+  showBranch(message.id);
+}
+
+void MessageListModel::remove(app::RecordId id, app::RecordId headId) {
+  m_tree.remove(id);
+  showBranch(headId);
+}
+
+void MessageListModel::refreshForks() {
+  for (int row = 0; row < count(); ++row) {
+    const QList<app::RecordId> versions = m_tree.versions(m_messages.at(row).id);
+    const Fork fork{static_cast<int>(versions.indexOf(m_messages.at(row).id)) + 1,
+                    static_cast<int>(versions.size())};
+    if (m_forks.at(row) == fork) continue;
+    m_forks[row] = fork;
+    emit dataChanged(index(row), index(row), {VersionRole, VersionCountRole});
+  }
 }
 
 void MessageListModel::appendText(app::RecordId id, const QString& text) {
@@ -157,9 +220,11 @@ void MessageListModel::appendText(app::RecordId id, const QString& text) {
 }
 
 void MessageListModel::update(const app::Message& message) {
+  if (m_tree.find(message.id) != nullptr) m_tree.set(message);
   const int row = rowOf(message.id);
   if (row < 0) return;
-  QList<int> roles{PhaseRole, PhaseTextRole, DroppedTextRole, FiguresTextRole, ModelNameRole};
+  QList<int> roles{PhaseRole,       PhaseTextRole, DroppedTextRole,
+                   FiguresTextRole, ModelNameRole, CanContinueRole};
   const QString& shown = m_messages.at(row).text;
   if (message.text != shown) {
     // The usual difference is a last piece that finished() brought before the next wake-up did.

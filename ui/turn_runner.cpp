@@ -13,7 +13,17 @@ TurnRunner::TurnRunner(app::GenerationWorker& worker, app::TurnRecorder& recorde
 void TurnRunner::start(const Turn& turn, app::GenerationRequest request) {
   Q_ASSERT(!m_turn);
   m_turn = turn;
-  m_recorder.begin(turn.question, turn.answer, std::move(request));
+  switch (turn.kind) {
+    case Turn::Kind::Question:
+      m_recorder.begin(turn.question, turn.answer, std::move(request));
+      break;
+    case Turn::Kind::Answer:
+      m_recorder.beginAnswer(turn.answer, std::move(request));
+      break;
+    case Turn::Kind::Continuation:
+      m_recorder.beginContinuation(turn.answer, std::move(request));
+      break;
+  }
   emit activeChanged();
 }
 

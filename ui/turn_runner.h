@@ -21,6 +21,9 @@ class TurnRunner : public QObject {
   struct Turn {
     app::Message question;
     app::Message answer;  // grows as text comes
+    /// Question: both are new. Answer: another one to a question that is stored. Continuation: more of one
+    /// that is.
+    enum class Kind { Question, Answer, Continuation } kind = Kind::Question;
   };
 
   [[nodiscard]] bool active() const { return m_turn.has_value(); }
@@ -28,8 +31,8 @@ class TurnRunner : public QObject {
   [[nodiscard]] const Turn* turn() const { return m_turn ? &*m_turn : nullptr; }
   [[nodiscard]] app::RecordId conversationId() const { return m_turn ? m_turn->answer.conversationId : 0; }
 
-  /// Stores question and answer and asks the worker; it answers once its model is loaded. Only while none is
-  /// active.
+  /// Stores what is new of question and answer and asks the worker; it answers once its model is loaded. Only
+  /// while none is active.
   void start(const Turn& turn, app::GenerationRequest request);
   /// The answer ends as Stopped, within one step of the engine.
   void stop();

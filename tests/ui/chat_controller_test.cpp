@@ -27,6 +27,16 @@ bool idle(ChatController& chat) {
   return !chat.answeringHere() && !chat.answeringElsewhere();
 }
 
+void ready(WindowFixture& parts) {
+  parts.chat.start();
+  QTRY_COMPARE(parts.chat.status()->modelState(), ModelState::Ready);
+}
+
+void ask(ChatController& chat, const QString& question) {
+  QVERIFY(chat.send(question));
+  QTRY_VERIFY(idle(chat));
+}
+
 }  // namespace
 
 class ChatControllerTest : public QObject {
@@ -165,6 +175,120 @@ class ChatControllerTest : public QObject {
     parts.script.allow(-1);
     QTRY_VERIFY(idle(chat));
     QCOMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon a time."));
+  }
+  void anEditedQuestionIsABranch() {
+    QTemporaryDir folder;
+    const QString database = folder.filePath(QStringLiteral("chats.db"));
+    {
+      WindowFixture parts({}, database);
+      ChatController& chat = parts.chat;
+      ready(parts);
+      ask(chat, QStringLiteral("one"));
+      ask(chat, QStringLiteral("two"));
+      QCOMPARE(chat.beginEdit(1), QString());  // an answer
+      QCOMPARE(chat.beginEdit(0), QStringLiteral("one"));
+      QVERIFY(chat.editing());
+      ask(chat, QStringLiteral("uno"));
+      QVERIFY(!chat.editing());
+      QCOMPARE(chat.messages()->count(), 2);
+      QCOMPARE(parts.script.lastPrompt().size(), size_t{1});
+      QCOMPARE(parts.script.lastPrompt().at(0).content, std::string("uno"));
+      chat.showVersion(0, 1);  // there is none after it
+      QCOMPARE(chat.messages()->textAt(0), QStringLiteral("uno"));
+      chat.showVersion(0, -1);
+      QCOMPARE(chat.messages()->count(), 4);
+      QCOMPARE(chat.messages()->textAt(2), QStringLiteral("two"));
+      ask(chat, QStringLiteral("three"));
+      QCOMPARE(parts.script.lastPrompt().size(), size_t{5});
+    }
+    WindowFixture parts({}, database);
+    ready(parts);
+    QTRY_COMPARE(parts.chat.conversations()->count(), 1);
+    parts.chat.select(0);
+    QTRY_COMPARE(parts.chat.messages()->count(), 6);
+    parts.chat.showVersion(0, 1);
+    QCOMPARE(parts.chat.messages()->textAt(0), QStringLiteral("uno"));
+  }
+  void answersAnew() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    ready(parts);
+    ask(chat, QStringLiteral("one"));
+    ask(chat, QStringLiteral("two"));
+    parts.script.setPieces({"Another."});
+    chat.regenerate(1);
+    QVERIFY(chat.answeringHere());
+    QTRY_VERIFY(idle(chat));
+    QCOMPARE(chat.messages()->count(), 2);
+    QCOMPARE(chat.messages()->textAt(1), QStringLiteral("Another."));
+    QCOMPARE(parts.script.lastPrompt().size(), size_t{1});
+    chat.showVersion(1, -1);
+    QCOMPARE(chat.messages()->count(), 4);
+    QCOMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon a time."));
+  }
+  void aCutAnswerGoesOn() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    parts.script.setReason(fovea::FinishReason::kMaxTokens);
+    ready(parts);
+    ask(chat, QStringLiteral("one"));
+    MessageListModel* model = chat.messages();
+    QVERIFY(model->data(model->index(1), MessageListModel::CanContinueRole).toBool());
+    parts.script.setReason(fovea::FinishReason::kEndOfText);
+    parts.script.setPieces({" There", " was."});
+    chat.continueAnswer(1);
+    QTRY_VERIFY(idle(chat));
+    QCOMPARE(model->count(), 2);
+    QCOMPARE(model->textAt(1), QStringLiteral("Once upon a time. There was."));
+    QCOMPARE(parts.script.lastPrompt().back().role, fovea::Role::kAssistant);
+    QCOMPARE(parts.script.lastPrompt().back().content, std::string("Once upon a time."));
+    QVERIFY(!model->data(model->index(1), MessageListModel::CanContinueRole).toBool());
+    QCOMPARE(model->messages().at(1).statistics->generated_tokens, 24);
+    chat.newChat();
+    chat.select(0);
+    QTRY_COMPARE(model->textAt(1), QStringLiteral("Once upon a time. There was."));
+  }
+  void aBranchIsDeletedAndComesBack() {
+    QTemporaryDir folder;
+    const QString database = folder.filePath(QStringLiteral("chats.db"));
+    {
+      WindowFixture parts({}, database);
+      ChatController& chat = parts.chat;
+      ready(parts);
+      ask(chat, QStringLiteral("one"));
+      ask(chat, QStringLiteral("two"));
+      chat.removeBranch(2);
+      QCOMPARE(chat.messages()->count(), 2);
+      chat.undoRemove();
+      QTRY_COMPARE(chat.messages()->count(), 4);
+      chat.removeBranch(2);
+      chat.forgetRemoved();
+      ask(chat, QStringLiteral("other"));
+      QCOMPARE(parts.script.lastPrompt().size(), size_t{3});
+    }
+    WindowFixture parts({}, database);
+    ready(parts);
+    QTRY_COMPARE(parts.chat.conversations()->count(), 1);
+    parts.chat.select(0);
+    QTRY_COMPARE(parts.chat.messages()->count(), 4);
+    QCOMPARE(parts.chat.messages()->textAt(2), QStringLiteral("other"));
+    QCOMPARE(parts.chat.messages()
+                 ->data(parts.chat.messages()->index(2), MessageListModel::VersionCountRole)
+                 .toInt(),
+             1);
+  }
+  void aNewChatFromHere() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    ready(parts);
+    ask(chat, QStringLiteral("one"));
+    ask(chat, QStringLiteral("two"));
+    chat.newChatFrom(1);
+    QCOMPARE(chat.conversations()->count(), 2);
+    QTRY_COMPARE(chat.messages()->count(), 2);
+    QCOMPARE(chat.messages()->textAt(1), QStringLiteral("Once upon a time."));
+    chat.select(1);
+    QTRY_COMPARE(chat.messages()->count(), 4);
   }
   void deletingTheAnsweringChatStopsIt() {
     WindowFixture parts;

@@ -14,6 +14,7 @@ namespace {
 Message question(qint64 id, const QString& text) {
   Message made;
   made.id = id;
+  made.parentId = id - 1;
   made.text = text;
   made.createdAt = QDateTime::currentDateTimeUtc();
   return made;
@@ -43,17 +44,61 @@ class MessageListModelTest : public QObject {
     MessageListModel model;
     const QAbstractItemModelTester tester(&model);
     const QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
-    model.appendTurn(question(1, QStringLiteral("Hi")), answer(2, MessageState::Streaming));
-    QCOMPARE(inserted.count(), 1);
+    model.append(question(1, QStringLiteral("Hi")));
+    model.append(answer(2, MessageState::Streaming));
+    QCOMPARE(inserted.count(), 2);
     QCOMPARE(model.count(), 2);
     QCOMPARE(model.lastId(), 2);
     QVERIFY(value(model, 0, MessageListModel::IsUserRole).toBool());
     QVERIFY(!value(model, 1, MessageListModel::IsUserRole).toBool());
     QCOMPARE(phase(model, 1), Phase::Pending);
   }
+  void forksAreCountedAndSwitched() {
+    MessageListModel model;
+    const QAbstractItemModelTester tester(&model);
+    Message again = answer(4, MessageState::Complete, QStringLiteral("b"));
+    again.parentId = 1;
+    Message edited = question(5, QStringLiteral("Ho"));
+    edited.parentId = 0;
+    model.reset({question(1, QStringLiteral("Hi")), answer(2, MessageState::Complete, QStringLiteral("a")),
+                 question(3, QStringLiteral("more")), again, edited},
+                3);
+    QCOMPARE(model.count(), 3);
+    QCOMPARE(value(model, 0, MessageListModel::VersionRole).toInt(), 1);
+    QCOMPARE(value(model, 0, MessageListModel::VersionCountRole).toInt(), 2);
+    QCOMPARE(value(model, 1, MessageListModel::VersionCountRole).toInt(), 2);
+    QCOMPARE(value(model, 2, MessageListModel::VersionCountRole).toInt(), 1);
+    const QSignalSpy removed(&model, &QAbstractItemModel::rowsRemoved);
+    model.showBranch(4);
+    QCOMPARE(removed.at(0).at(1).toInt(), 1);  // the question stays
+    QCOMPARE(model.textAt(1), QStringLiteral("b"));
+    QCOMPARE(value(model, 1, MessageListModel::VersionRole).toInt(), 2);
+    model.remove(4, 3);
+    QCOMPARE(model.count(), 3);
+    QCOMPARE(value(model, 1, MessageListModel::VersionCountRole).toInt(), 1);
+    model.remove(1, 5);
+    QCOMPARE(model.count(), 1);
+    QCOMPARE(value(model, 0, MessageListModel::VersionCountRole).toInt(), 1);
+  }
+  void onlyWhatEndedEarlyCanGoOn() {
+    MessageListModel model;
+    Message cut = answer(2, MessageState::Complete, QStringLiteral("a"));
+    cut.cutAtLimit = true;
+    model.reset({question(1, QStringLiteral("Hi")), cut}, 2);
+    QVERIFY(value(model, 1, MessageListModel::CanContinueRole).toBool());
+    QVERIFY(value(model, 1, MessageListModel::PhaseTextRole).toString().contains(QStringLiteral("limit")));
+    cut.cutAtLimit = false;
+    model.update(cut);
+    QVERIFY(!value(model, 1, MessageListModel::CanContinueRole).toBool());
+    cut.state = MessageState::Stopped;
+    model.update(cut);
+    QVERIFY(value(model, 1, MessageListModel::CanContinueRole).toBool());
+    QVERIFY(!value(model, 0, MessageListModel::CanContinueRole).toBool());
+  }
   void streamsWithoutResendingTheText() {
     MessageListModel model;
-    model.appendTurn(question(1, QStringLiteral("Hi")), answer(2, MessageState::Streaming));
+    model.append(question(1, QStringLiteral("Hi")));
+    model.append(answer(2, MessageState::Streaming));
     const QSignalSpy appended(&model, &MessageListModel::textAppended);
     const QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
     const QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
@@ -70,7 +115,8 @@ class MessageListModelTest : public QObject {
   }
   void theEndBringsOnlyWhatIsMissing() {
     MessageListModel model;
-    model.appendTurn(question(1, QStringLiteral("Hi")), answer(2, MessageState::Streaming));
+    model.append(question(1, QStringLiteral("Hi")));
+    model.append(answer(2, MessageState::Streaming));
     model.appendText(2, QStringLiteral("Once upon"));
     const QSignalSpy appended(&model, &MessageListModel::textAppended);
     const QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
@@ -91,7 +137,8 @@ class MessageListModelTest : public QObject {
   }
   void anotherTextIsSetWhole() {
     MessageListModel model;
-    model.appendTurn(question(1, QStringLiteral("Hi")), answer(2, MessageState::Streaming));
+    model.append(question(1, QStringLiteral("Hi")));
+    model.append(answer(2, MessageState::Streaming));
     model.appendText(2, QStringLiteral("Once"));
     const QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
     model.update(answer(2, MessageState::Complete, QStringLiteral("Twice")));
@@ -122,7 +169,7 @@ class MessageListModelTest : public QObject {
     MessageListModel model;
     Message message = answer(2, static_cast<MessageState>(state), text);
     if (message.state == MessageState::Failed) message.error = QStringLiteral("The GPU is out of memory.");
-    model.reset({message});
+    model.reset({message}, message.id);
     const QString words = value(model, 0, MessageListModel::PhaseTextRole).toString();
     QCOMPARE(words.isEmpty(), word.isEmpty());
     QVERIFY2(words.contains(word), qPrintable(words));
@@ -136,7 +183,7 @@ class MessageListModelTest : public QObject {
     MessageListModel model;
     model.clear(true);
     QVERIFY(model.loading());
-    model.reset({question(1, QStringLiteral("Hi"))});
+    model.reset({question(1, QStringLiteral("Hi"))}, 1);
     QVERIFY(!model.loading());
   }
   void ignoresWhatIsNotShown() {

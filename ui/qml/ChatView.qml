@@ -103,6 +103,7 @@ FocusScope {
                     anchors.fill: parent
                     visible: !root.empty
                     chat: root.chat
+                    onEditRequested: row => composer.edit(root.chat.beginEdit(row))
                 }
                 EmptyState {
                     anchors.fill: parent

@@ -17,6 +17,21 @@ FocusScope {
         if (chat.send(input.text))
             input.clear()
     }
+    /// Takes an earlier question, as ChatController.beginEdit() gives it; what was typed comes back afterwards.
+    function edit(question) {
+        if (question.length === 0)
+            return
+        if (!editBar.visible)
+            editBar.typedBefore = input.text
+        editBar.visible = true
+        input.text = question
+        input.cursorPosition = input.length
+        input.forceActiveFocus()
+    }
+    function cancelEdit() {
+        chat.endEdit()
+        input.forceActiveFocus()
+    }
     function focusInput() { input.forceActiveFocus() }
     function typed(piece) {
         input.forceActiveFocus()
@@ -27,6 +42,13 @@ FocusScope {
 
     Connections {
         target: root.chat
+        function onEditingChanged() {
+            if (root.chat.editing)
+                return
+            if (editBar.visible)
+                input.text = editBar.typedBefore
+            editBar.visible = false
+        }
         function onCurrentChanged() {
             if (input.text !== root.chat.draft) {
                 input.text = root.chat.draft
@@ -42,6 +64,33 @@ FocusScope {
         width: Math.min(Theme.columnWidth, parent.width - 2 * Theme.gapLarge)
         spacing: Theme.gapTiny
 
+        RowLayout {
+            id: editBar
+
+            property string typedBefore
+
+            objectName: "editBar"
+            Layout.fillWidth: true
+            Layout.leftMargin: Theme.gapSmall
+            visible: false
+            spacing: Theme.gapSmall
+
+            Icon { name: "pencil"; size: 16 }
+            Text {
+                Layout.fillWidth: true
+                text: qsTr("Editing an earlier question. It will be asked anew; the first version stays.")
+                font.pixelSize: Theme.fontSmall
+                color: Theme.textMuted
+                elide: Text.ElideRight
+                Accessible.role: Accessible.StaticText
+                Accessible.name: text
+            }
+            AppButton {
+                objectName: "cancelEditButton"
+                text: qsTr("Cancel")
+                onClicked: root.cancelEdit()
+            }
+        }
         Rectangle {
             id: frame
 
@@ -100,13 +149,19 @@ FocusScope {
                         KeyNavigation.priority: KeyNavigation.BeforeItem
                         KeyNavigation.tab: sendButton
 
-                        onTextChanged: root.chat.draft = text
+                        onTextChanged: if (!root.chat.editing) root.chat.draft = text
                         Keys.onPressed: event => {
                             const enter = event.key === Qt.Key_Return || event.key === Qt.Key_Enter
                             if (enter && !(event.modifiers & (Qt.ShiftModifier | Qt.AltModifier))) {
                                 event.accepted = true
                                 if (!event.isAutoRepeat)
                                     root.send()
+                            } else if (event.key === Qt.Key_Escape && root.chat.editing) {
+                                event.accepted = true
+                                root.cancelEdit()
+                            } else if (event.key === Qt.Key_Up && input.length === 0 && !root.chat.answeringHere) {
+                                event.accepted = true
+                                root.edit(root.chat.beginEditLast())
                             } else if (event.key === Qt.Key_Escape && root.busy) {
                                 event.accepted = true
                                 root.chat.stop()

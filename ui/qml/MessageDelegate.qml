@@ -14,7 +14,12 @@ Item {
     required property string droppedText
     required property string figuresText
     required property string timeText
+    required property int version
+    required property int versionCount
+    required property bool canContinue
     required property ChatController chat
+
+    signal editRequested()
 
     readonly property bool pending: phase === MessageListModel.Pending
     readonly property bool running: pending || phase === MessageListModel.Streaming
@@ -41,12 +46,20 @@ Item {
         id: actions
 
         MessageActions {
-            mirrored: root.isUser
+            isUser: root.isUser
+            version: root.version
+            versionCount: root.versionCount
+            changeable: !root.running && !root.chat.answeringHere
             shown: (hover.hovered && !root.running) || focusInside
             copyable: root.hasText && !root.running
             details: !root.isUser && root.figuresText.length > 0 ? root.timeText + " \u00b7 " + root.figuresText
                                                                  : root.timeText
             onCopyRequested: root.chat.copyMessage(root.index)
+            onEditRequested: root.editRequested()
+            onRegenerateRequested: root.chat.regenerate(root.index)
+            onNewChatRequested: root.chat.newChatFrom(root.index)
+            onRemoveRequested: root.chat.removeBranch(root.index)
+            onVersionSwitched: step => root.chat.showVersion(root.index, step)
         }
     }
 
@@ -145,6 +158,14 @@ Item {
             iconName: root.failed ? "alert" : root.phase === MessageListModel.Stopped ? "stop" : "info"
             color: root.failed ? Theme.danger : Theme.textMuted
             fill: root.failed ? Theme.dangerSurface : "transparent"
+        }
+
+        AppButton {
+            objectName: "continueButton"
+            visible: root.canContinue && !root.running
+            enabled: root.chat.canSend
+            text: qsTr("Continue")
+            onClicked: root.chat.continueAnswer(root.index)
         }
 
         Loader {

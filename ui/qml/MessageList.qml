@@ -10,6 +10,9 @@ Item {
 
     required property ChatController chat
     property bool follow: true
+
+    signal editRequested(int row)
+
     readonly property bool atEnd: list.contentHeight <= list.height || list.distanceToEnd < 24
 
     function jumpToEnd() {
@@ -44,6 +47,7 @@ Item {
         delegate: MessageDelegate {
             width: list.width
             chat: root.chat
+            onEditRequested: root.editRequested(index)
         }
 
         // The slightest move up is a wish to read: following on would snatch the text away.

@@ -34,6 +34,11 @@ Rectangle {
             root.open = true
             timer.restart()
         }
+        function onBranchRemoved() {
+            root.message = qsTr("Deleted a part of this chat")
+            root.open = true
+            timer.restart()
+        }
     }
     Timer {
         id: timer

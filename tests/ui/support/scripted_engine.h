@@ -40,6 +40,7 @@ class Script {
     m_turnError = std::move(error);
   }
   void setDroppedMessages(int count) { m_dropped = count; }
+  void setReason(FinishReason reason) { m_reason = reason; }
   /// While held, a load reports half of its progress and waits.
   void holdLoad(bool hold) {
     const std::lock_guard lock(m_mutex);
@@ -94,6 +95,7 @@ class Script {
     if (m_turnError) return *m_turnError;
     TurnResult result;
     result.dropped_messages = m_dropped;
+    result.reason = m_reason;
     if (m_dropped > 0 && observer.on_context_dropped) observer.on_context_dropped(m_dropped);
     if (observer.on_prefill) observer.on_prefill(64, 128);
     StepTelemetry step;
@@ -136,6 +138,7 @@ class Script {
   std::optional<Error> m_loadError;
   std::optional<Error> m_turnError;
   std::atomic<int> m_dropped = 0;
+  std::atomic<FinishReason> m_reason = FinishReason::kEndOfText;
   std::vector<ChatMessage> m_lastPrompt;
 };
 
