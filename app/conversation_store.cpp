@@ -93,6 +93,10 @@ Rows<Message> ConversationStore::messages(RecordId conversationId) {
   return result;
 }
 
+Result<QList<SearchHit>> ConversationStore::search(const QString& typed) {
+  return searchConversations(*m_connection, typed);
+}
+
 Result<void> ConversationStore::insertConversation(const Conversation& conversation) {
   return withoutRows(m_connection->change(
       QStringLiteral(

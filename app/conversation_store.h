@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/conversation_search.h"
 #include "app/records.h"
 #include "app/sql_connection.h"
 #include "app/store_schema.h"
@@ -40,6 +41,9 @@ class ConversationStore {
   [[nodiscard]] Rows<Conversation> conversations();
   /// The whole tree of a conversation, by id. Always a tree: see repairTree().
   [[nodiscard]] Rows<Message> messages(RecordId conversationId);
+
+  /// See searchConversations().
+  [[nodiscard]] Result<QList<SearchHit>> search(const QString& typed);
 
   // Writes. kNotFound when the record is gone (another process may have deleted it); the errors of the disk
   // otherwise.

@@ -19,6 +19,7 @@ StoreThread::StoreThread(QString databasePath, QObject* parent)
     : QObject(parent), m_databasePath(std::move(databasePath)) {
   qRegisterMetaType<QList<Conversation>>();
   qRegisterMetaType<QList<Message>>();
+  qRegisterMetaType<QList<SearchHit>>();
 }
 
 StoreThread::~StoreThread() {
@@ -81,6 +82,16 @@ void StoreThread::loadMessages(RecordId conversationId) {
     const auto loaded = m_store->messages(conversationId);
     m_mailbox.post([this, conversationId, rows = loaded.rows] { emit messagesLoaded(conversationId, rows); });
     if (loaded.damage) report(*loaded.damage);
+  });
+}
+
+void StoreThread::search(const QString& typed) {
+  post([this, typed] {
+    if (!m_store) return report(notOpenError());
+    const auto found = m_store->search(typed);
+    if (!found) report(found.error());
+    m_mailbox.post(
+        [this, typed, hits = found ? found.value() : QList<SearchHit>()] { emit searched(typed, hits); });
   });
 }
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "app/conversation_search.h"
 #include "app/mailbox.h"
 #include "app/records.h"
 #include "app/task_thread.h"
@@ -33,6 +34,9 @@ class StoreThread : public QObject {
   void loadConversations();
   /// Answers with messagesLoaded(): every message of the conversation's tree, by id.
   void loadMessages(RecordId conversationId);
+
+  /// Answers with searched().
+  void search(const QString& typed);
 
   // Writes: committed one by one, in order; a failure answers with failed() and loses nothing that was
   // committed. Without an open store the first write answers with failed() and the others stay silent; so do
@@ -67,6 +71,7 @@ class StoreThread : public QObject {
   void opened(const QString& notice);  // `notice`: empty, or e.g. where the backup before a migration lies
   void conversationsLoaded(const QList<fovea::app::Conversation>& conversations);
   void messagesLoaded(fovea::app::RecordId conversationId, const QList<fovea::app::Message>& messages);
+  void searched(const QString& typed, const QList<fovea::app::SearchHit>& hits);
   void failed(const QString& message, const QString& remedy);
 
  private:

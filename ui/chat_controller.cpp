@@ -21,6 +21,7 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
       m_worker(dependencies.worker),
       m_settings(std::move(settings)),
       m_settingsPath(std::move(settingsPath)),
+      m_search(dependencies.store),
       m_status(dependencies.worker),
       m_turns(dependencies.worker, dependencies.recorder) {
   connectStore();
@@ -131,6 +132,7 @@ void ChatController::messagesLoaded(app::RecordId conversationId, QList<app::Mes
   }
   const app::Conversation* conversation = m_conversations.find(conversationId);
   m_messages.reset(tree, conversation == nullptr ? 0 : conversation->headMessageId);
+  showWanted();
 }
 
 void ChatController::show(app::RecordId conversationId) {
@@ -149,6 +151,25 @@ void ChatController::show(app::RecordId conversationId) {
     }
   }
   emit currentChanged();
+}
+
+void ChatController::openHit(int row) {
+  const app::SearchHit* hit = m_search.at(row);
+  if (hit == nullptr) return;
+  m_wantedId = hit->messageId;
+  if (hit->conversationId == m_currentId) {
+    showWanted();
+  } else {
+    show(hit->conversationId);
+  }
+}
+
+void ChatController::showWanted() {
+  const app::RecordId wanted = std::exchange(m_wantedId, 0);
+  if (m_messages.tree().find(wanted) == nullptr) return;
+  // It may stand on another branch than the one that was shown last.
+  if (m_messages.rowOf(wanted) < 0 && !answeringHere()) showHead(m_messages.tree().newestBelow(wanted));
+  if (const int row = m_messages.rowOf(wanted); row >= 0) emit messageFound(row);
 }
 
 void ChatController::newChat() {

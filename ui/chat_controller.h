@@ -13,6 +13,7 @@
 #include "app/store_thread.h"
 #include "ui/conversation_list_model.h"
 #include "ui/message_list_model.h"
+#include "ui/search_model.h"
 #include "ui/status_view_model.h"
 #include "ui/turn_runner.h"
 
@@ -25,6 +26,7 @@ class ChatController : public QObject {
   Q_PROPERTY(fovea::ui::ConversationListModel* conversations READ conversations CONSTANT)
   Q_PROPERTY(fovea::ui::MessageListModel* messages READ messages CONSTANT)
   Q_PROPERTY(fovea::ui::StatusViewModel* status READ status CONSTANT)
+  Q_PROPERTY(fovea::ui::SearchModel* search READ search CONSTANT)
   Q_PROPERTY(QString title READ title NOTIFY titleChanged)
   Q_PROPERTY(bool hasConversation READ hasConversation NOTIFY currentChanged)
   Q_PROPERTY(bool answeringHere READ answeringHere NOTIFY sendStateChanged)
@@ -50,6 +52,7 @@ class ChatController : public QObject {
   [[nodiscard]] ConversationListModel* conversations() { return &m_conversations; }
   [[nodiscard]] MessageListModel* messages() { return &m_messages; }
   [[nodiscard]] StatusViewModel* status() { return &m_status; }
+  [[nodiscard]] SearchModel* search() { return &m_search; }
   [[nodiscard]] QString title() const;
   [[nodiscard]] bool hasConversation() const { return m_currentId != 0; }
   [[nodiscard]] bool answeringHere() const;
@@ -72,6 +75,8 @@ class ChatController : public QObject {
  public slots:
   void newChat();
   void select(int row);
+  /// Shows the chat of a row of the search, at the message that was found; messageFound() follows.
+  void openHit(int row);
   void rename(int row, const QString& title);
   void renameCurrent(const QString& title);
   /// Hides the chat; undoRemove() brings back all that were removed since forgetRemoved().
@@ -114,6 +119,7 @@ class ChatController : public QObject {
   /// A branch of this chat was removed.
   void branchRemoved();
   void editingChanged();
+  void messageFound(int row);
   void questionSent();
 
  private:
@@ -122,6 +128,7 @@ class ChatController : public QObject {
   void conversationsLoaded(const QList<app::Conversation>& conversations);
   void messagesLoaded(app::RecordId conversationId, QList<app::Message> tree);
   void show(app::RecordId conversationId);
+  void showWanted();
   void loadModel();
   void turnActiveChanged();
   [[nodiscard]] app::Conversation ensureConversation(const QString& question, const QDateTime& now);
@@ -138,10 +145,12 @@ class ChatController : public QObject {
   QString m_settingsPath;
   ConversationListModel m_conversations;
   MessageListModel m_messages;
+  SearchModel m_search;
   StatusViewModel m_status;
   TurnRunner m_turns;
   QTimer m_dateTimer;
   app::RecordId m_currentId = 0;
+  app::RecordId m_wantedId = 0;  // the message to be shown once its chat is loaded
   QHash<app::RecordId, QString> m_drafts;
   QList<app::Conversation> m_removed;
   struct RemovedBranch {

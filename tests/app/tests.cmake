@@ -12,6 +12,7 @@ function(fovea_app_test NAME)
   set_target_properties(${NAME} PROPERTIES AUTOMOC ON)
 endfunction()
 
+fovea_app_test(conversation_search_test)
 fovea_app_test(conversation_store_test)
 fovea_app_test(conversation_title_test)
 fovea_app_test(generation_worker_test)
@@ -26,6 +27,9 @@ fovea_app_test(store_damage_test)
 fovea_app_test(store_schema_test)
 fovea_app_test(store_thread_test)
 fovea_app_test(turn_recorder_test)
+
+fovea_test(NAME session_engine_test LABEL engine SOURCES app/session_engine_test.cpp LIBS fovea_app Qt6::Test)
+set_target_properties(session_engine_test PROPERTIES AUTOMOC ON)
 
 # A real process, killed in the middle of an answer.
 add_executable(kill_child app/kill_child.cpp)

@@ -31,13 +31,13 @@ target_link_libraries(fovea_gallery PRIVATE fovea_ui_test_support fovea_options 
 add_executable(flows_test ${FOVEA_UI_TESTS}/flows/flows_test.cpp ${FOVEA_UI_TESTS}/flows/harness.h)
 set_target_properties(flows_test PROPERTIES AUTOMOC ON)
 target_link_libraries(flows_test PRIVATE fovea_ui_test_support fovea_options Qt6::QuickTest)
-foreach(flow chat conversations)
+foreach(flow chat conversations search)
   add_test(NAME ui_flow_${flow} COMMAND flows_test -input ${FOVEA_UI_TESTS}/flows/tst_${flow}.qml)
   fovea_test_properties(ui_flow_${flow} ui 180 ${FOVEA_UI_ENVIRONMENT})
 endforeach()
 
 if(FOVEA_SANITIZE)
   # Qt comes without frame pointers: only the slow way up the stack finds the names that lsan.supp excuses.
-  set_property(TEST window_parts_test ui_flow_chat ui_flow_conversations APPEND PROPERTY ENVIRONMENT
+  set_property(TEST window_parts_test ui_flow_chat ui_flow_conversations ui_flow_search APPEND PROPERTY ENVIRONMENT
     ASAN_OPTIONS=fast_unwind_on_malloc=0 TSAN_OPTIONS=suppressions=${FOVEA_UI_TESTS}/tsan.supp)
 endif()

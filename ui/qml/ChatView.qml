@@ -50,6 +50,7 @@ FocusScope {
     }
 
     Shortcut { sequences: [StandardKey.New]; onActivated: root.newChat() }
+    Shortcut { sequence: "Ctrl+K"; onActivated: search.open() }
     Shortcut { sequence: "F2"; onActivated: root.renameChat() }
     Shortcut { sequence: "Ctrl+B"; onActivated: root.toggleSidebar() }
     Shortcut { sequence: "Esc"; enabled: root.busy; onActivated: root.chat.stop() }
@@ -71,6 +72,7 @@ FocusScope {
             visible: !root.narrow && root.sidebarOpen
             chat: root.chat
             onChatOpened: root.toComposer()
+            onSearchRequested: search.open()
         }
 
         ColumnLayout {
@@ -141,6 +143,13 @@ FocusScope {
         }
     }
 
+    SearchDialog {
+        id: search
+
+        chat: root.chat
+        onHitOpened: root.toComposer()
+    }
+
     Drawer {
         id: drawer
 
@@ -155,6 +164,10 @@ FocusScope {
             anchors.fill: parent
             chat: root.chat
             onChatOpened: root.toComposer()
+            onSearchRequested: {
+                drawer.close()
+                search.open()
+            }
         }
     }
 }

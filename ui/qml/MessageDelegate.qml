@@ -18,6 +18,7 @@ Item {
     required property int versionCount
     required property bool canContinue
     required property ChatController chat
+    property bool found: false
 
     signal editRequested()
 
@@ -41,6 +42,16 @@ Item {
     }
 
     HoverHandler { id: hover }
+
+    Rectangle {
+        x: root.startX - Theme.gapSmall
+        width: root.contentWidth + 2 * Theme.gapSmall
+        height: parent.height
+        radius: Theme.radius
+        color: Theme.found
+        opacity: root.found ? 1 : 0
+        Behavior on opacity { NumberAnimation { duration: 4 * Theme.animation } }
+    }
 
     Component {
         id: actions

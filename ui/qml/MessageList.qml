@@ -10,6 +10,7 @@ Item {
 
     required property ChatController chat
     property bool follow: true
+    property int foundRow: -1  // lit up for a moment
 
     signal editRequested(int row)
 
@@ -19,7 +20,7 @@ Item {
         follow = true
         list.positionViewAtEnd()
         // Rows that come into being on the way may be taller than was guessed.
-        Qt.callLater(list.positionViewAtEnd)
+        Qt.callLater(keepUp)
     }
 
     ListView {
@@ -47,6 +48,7 @@ Item {
         delegate: MessageDelegate {
             width: list.width
             chat: root.chat
+            found: index === root.foundRow
             onEditRequested: root.editRequested(index)
         }
 
@@ -90,6 +92,17 @@ Item {
         FocusRing { inset: 2; visible: root.Window.activeFocusItem === list }
     }
 
+    Timer {
+        id: foundTimer
+        interval: 2500
+        onTriggered: root.foundRow = -1
+    }
+
+    function showFound() {
+        list.positionViewAtIndex(foundRow, ListView.Beginning)
+        // Rows that come into being on the way may be taller than was guessed.
+        Qt.callLater(() => list.positionViewAtIndex(foundRow, ListView.Beginning))
+    }
     function keepUp() {
         if (follow)
             list.positionViewAtEnd()
@@ -99,6 +112,12 @@ Item {
         target: root.chat
         function onQuestionSent() { root.jumpToEnd() }
         function onCurrentChanged() { root.follow = true }
+        function onMessageFound(row) {
+            root.follow = false
+            root.foundRow = row
+            foundTimer.restart()
+            Qt.callLater(root.showFound)
+        }
     }
     Connections {
         target: root.chat.messages

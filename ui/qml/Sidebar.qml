@@ -11,6 +11,7 @@ Rectangle {
     property alias list: list
 
     signal chatOpened()
+    signal searchRequested()
 
     color: Theme.sidebar
 
@@ -33,6 +34,14 @@ Rectangle {
                 font.weight: Font.DemiBold
                 color: Theme.text
                 Accessible.ignored: true
+            }
+            IconButton {
+                objectName: "searchButton"
+                iconName: "search"
+                iconSize: 20
+                text: qsTr("Search in all chats")
+                shortcutText: "Ctrl+K"
+                onClicked: root.searchRequested()
             }
             IconButton {
                 objectName: "newChatButton"

@@ -65,6 +65,8 @@ QtObject {
              + "</style>"
     }
 
+    readonly property color scrim: dark ? "#99000000" : "#661e1c19"
+    readonly property color found: dark ? "#33f4b63f" : "#33c98a0c"
     readonly property color toast: dark ? "#343b43" : "#2a2825"
     readonly property color toastText: "#f6f4ef"
     readonly property color toastAccent: "#6fd3c9"

@@ -93,6 +93,14 @@ QList<Scene> allScenes() {
                     QQuickItem* view = stage.item(QStringLiteral("messageView"));
                     QMetaObject::invokeMethod(view, "scrollBy", Q_ARG(QVariant, -5000));
                   }};
+  scenes << Scene{
+      QStringLiteral("search"), {.longChatTurns = 12, .markdownChat = true}, nothing, [](Stage& stage) {
+        untilReady(stage);
+        openFirst(stage);
+        stage.key(Qt::Key_K, Qt::ControlModifier);
+        stage.parts().chat.search()->setQuery(QStringLiteral("keeper lamp"));
+        stage.waitFor([&] { return stage.parts().chat.search()->settled(); });
+      }};
   scenes << Scene{QStringLiteral("states"), {.statesChat = true}, nothing, [](Stage& stage) {
                     untilReady(stage);
                     openFirst(stage);
