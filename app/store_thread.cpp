@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/conversation_store.h"
+#include "app/conversation_transfer.h"
 
 namespace fovea::app {
 namespace {
@@ -92,6 +93,33 @@ void StoreThread::search(const QString& typed) {
     if (!found) report(found.error());
     m_mailbox.post(
         [this, typed, hits = found ? found.value() : QList<SearchHit>()] { emit searched(typed, hits); });
+  });
+}
+
+void StoreThread::exportTo(const QString& path, RecordId conversationId) {
+  post([this, path, conversationId] {
+    if (!m_store) return reportTransfer(notOpenError());
+    const auto which = conversationId != 0 ? std::optional<RecordId>(conversationId) : std::nullopt;
+    const bool markdown = path.endsWith(QStringLiteral(".md"), Qt::CaseInsensitive);
+    const auto written =
+        exportConversations(*m_store, which, markdown ? ExportFormat::Markdown : ExportFormat::Json, path);
+    if (!written) return reportTransfer(written.error());
+    m_mailbox.post([this, path] { emit exported(path); });
+  });
+}
+
+void StoreThread::importFrom(const QString& path) {
+  post([this, path] {
+    if (!m_store) return reportTransfer(notOpenError());
+    const auto count = importConversations(*m_store, path);
+    if (!count) return reportTransfer(count.error());
+    m_mailbox.post([this, found = count.value()] { emit imported(found); });
+  });
+}
+
+void StoreThread::reportTransfer(const Error& error) {
+  m_mailbox.post([this, error] {
+    emit transferFailed(QString::fromStdString(error.message), QString::fromStdString(error.remedy));
   });
 }
 

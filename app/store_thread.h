@@ -38,6 +38,12 @@ class StoreThread : public QObject {
   /// Answers with searched().
   void search(const QString& typed);
 
+  /// Writes one conversation or all of them (`conversationId` 0) to a file: Markdown where its name ends in
+  /// .md, JSON otherwise. Answers with exported() or transferFailed().
+  void exportTo(const QString& path, RecordId conversationId);
+  /// Answers with imported() or transferFailed().
+  void importFrom(const QString& path);
+
   // Writes: committed one by one, in order; a failure answers with failed() and loses nothing that was
   // committed. Without an open store the first write answers with failed() and the others stay silent; so do
   // repetitions of one failure, since a full disk would otherwise complain twice a second.
@@ -72,6 +78,9 @@ class StoreThread : public QObject {
   void conversationsLoaded(const QList<fovea::app::Conversation>& conversations);
   void messagesLoaded(fovea::app::RecordId conversationId, const QList<fovea::app::Message>& messages);
   void searched(const QString& typed, const QList<fovea::app::SearchHit>& hits);
+  void exported(const QString& path);
+  void imported(int conversations);
+  void transferFailed(const QString& message, const QString& remedy);
   void failed(const QString& message, const QString& remedy);
 
  private:
@@ -79,6 +88,7 @@ class StoreThread : public QObject {
   void runOpen();
   void runWrite(const std::function<Result<void>(ConversationStore&)>& write);
   void report(const Error& error);
+  void reportTransfer(const Error& error);
   void reportOnce(const Error& error);
 
   void post(std::function<void()> task);

@@ -25,6 +25,7 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
       m_status(dependencies.worker),
       m_turns(dependencies.worker, dependencies.recorder) {
   connectStore();
+  connectTransfer();
   connectTurn();
   connect(&m_status, &StatusViewModel::modelChanged, this, &ChatController::sendStateChanged);
   connect(&m_status, &StatusViewModel::activityChanged, this, &ChatController::sendStateChanged);
@@ -52,6 +53,32 @@ void ChatController::connectStore() {
     m_storeError = remedy.isEmpty() ? message : message + QLatin1Char(' ') + remedy;
     emit storeErrorChanged();
   });
+}
+
+void ChatController::connectTransfer() {
+  using Store = app::StoreThread;
+  connect(&m_store, &Store::exported, this,
+          [this](const QString& path) { emit notice(tr("Written to %1").arg(path)); });
+  connect(&m_store, &Store::imported, this, [this](int conversations) {
+    m_store.loadConversations();
+    emit notice(conversations == 1 ? tr("One chat was imported.")
+                                   : tr("%n chats were imported.", "", conversations));
+  });
+  connect(&m_store, &Store::transferFailed, this, [this](const QString& message, const QString& remedy) {
+    emit notice(remedy.isEmpty() ? message : message + QLatin1Char(' ') + remedy);
+  });
+}
+
+void ChatController::exportCurrent(const QUrl& file) {
+  if (m_currentId != 0) m_store.exportTo(file.toLocalFile(), m_currentId);
+}
+
+void ChatController::exportAll(const QUrl& file) {
+  m_store.exportTo(file.toLocalFile(), 0);
+}
+
+void ChatController::importFrom(const QUrl& file) {
+  m_store.importFrom(file.toLocalFile());
 }
 
 void ChatController::connectTurn() {

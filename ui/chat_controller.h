@@ -8,6 +8,7 @@
 #include <QHash>
 #include <QObject>
 #include <QTimer>
+#include <QUrl>
 
 #include "app/settings.h"
 #include "app/store_thread.h"
@@ -104,6 +105,11 @@ class ChatController : public QObject {
   /// Shows the chat that is being answered.
   void showAnswering();
   void copyMessage(int row);
+  /// To a file of the user's choice: Markdown where it ends in .md, JSON otherwise. notice() says how it
+  /// went.
+  void exportCurrent(const QUrl& file);
+  void exportAll(const QUrl& file);
+  void importFrom(const QUrl& file);
   void retryLoad();
   void useEmbeddedModel();
   void dismissStoreMessages();
@@ -120,10 +126,13 @@ class ChatController : public QObject {
   void branchRemoved();
   void editingChanged();
   void messageFound(int row);
+  /// Something went well or not, in words.
+  void notice(const QString& text);
   void questionSent();
 
  private:
   void connectStore();
+  void connectTransfer();
   void connectTurn();
   void conversationsLoaded(const QList<app::Conversation>& conversations);
   void messagesLoaded(app::RecordId conversationId, QList<app::Message> tree);

@@ -117,6 +117,8 @@ int run(int argumentCount, char** arguments) {
   addEvaluateCommand(application, action);
   addTokenizeCommand(application, action);
   addLogitsCommand(application, action);
+  addExportCommand(application, action);
+  addImportCommand(application, action);
   addInfoCommand(application, action);
   addBenchCommand(application, action);
   addSynthesizeCommand(application, action);

@@ -25,6 +25,8 @@ void addAlignCommand(CLI::App& application, Action& action);
 void addEvaluateCommand(CLI::App& application, Action& action);
 void addTokenizeCommand(CLI::App& application, Action& action);
 void addLogitsCommand(CLI::App& application, Action& action);
+void addExportCommand(CLI::App& application, Action& action);
+void addImportCommand(CLI::App& application, Action& action);
 void addInfoCommand(CLI::App& application, Action& action);
 void addBenchCommand(CLI::App& application, Action& action);
 void addSynthesizeCommand(CLI::App& application, Action& action);

@@ -3,7 +3,7 @@
 
 _fovea_cli() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands="chat generate perplexity align evaluate tokenize logits info bench synthesize"
+  local commands="chat generate perplexity align evaluate tokenize logits info bench synthesize export import"
   local model="--model --draft --threads --backend --context --seed --json --help"
   local sampling="--mode --max-tokens --draft-tokens --temperature --top-k --top-p --min-p --repetition-penalty"
   local details="--map --rows --search --value-aware --no-value-aware --per-layer --no-per-layer --sinks --window --dense-layers"
@@ -29,6 +29,7 @@ _fovea_cli() {
     --search) mapfile -t COMPREPLY < <(compgen -W "histogram bisection" -- "$current") && return ;;
     --shape) mapfile -t COMPREPLY < <(compgen -W "llama-2-7b tinyllama-1.1b llama-3.1-8b llama-3.2-1b custom" -- "$current") && return ;;
     --dtype) mapfile -t COMPREPLY < <(compgen -W "f16 q8_0 q4_0" -- "$current") && return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "md json" -- "$current") && return ;;
     --backend) mapfile -t COMPREPLY < <(compgen -W "cpu cuda auto" -- "$current") && return ;;
     --mode) mapfile -t COMPREPLY < <(compgen -W "dense speculative sparse exact" -- "$current") && return ;;
   esac
@@ -53,9 +54,11 @@ _fovea_cli() {
       words="--shape --dtype --output --force --seed --threads --json --help --layers --width --heads --kv-heads"
       words+=" --head-dim --feed-forward --vocabulary --context --rope-base --tied"
       ;;
+    export) words="--conversation --all --format --output --help" ;;
+    import) words="--help" ;;
     info) words="--model --json --help" ;;
   esac
-  if [[ $command == info && $current != -* ]]; then
+  if [[ $command =~ ^(info|import)$ && $current != -* ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
   else
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -12,6 +12,7 @@ function(fovea_app_test NAME)
   set_target_properties(${NAME} PROPERTIES AUTOMOC ON)
 endfunction()
 
+fovea_app_test(conversation_files_test)
 fovea_app_test(conversation_search_test)
 fovea_app_test(conversation_store_test)
 fovea_app_test(conversation_title_test)

@@ -73,6 +73,8 @@ FocusScope {
             chat: root.chat
             onChatOpened: root.toComposer()
             onSearchRequested: search.open()
+            onExportRequested: files.exportAll()
+            onImportRequested: files.importChats()
         }
 
         ColumnLayout {
@@ -143,6 +145,10 @@ FocusScope {
         }
     }
 
+    FileDialogs {
+        id: files
+        chat: root.chat
+    }
     SearchDialog {
         id: search
 
@@ -168,6 +174,8 @@ FocusScope {
                 drawer.close()
                 search.open()
             }
+            onExportRequested: files.exportAll()
+            onImportRequested: files.importChats()
         }
     }
 }

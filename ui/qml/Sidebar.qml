@@ -12,6 +12,8 @@ Rectangle {
 
     signal chatOpened()
     signal searchRequested()
+    signal exportRequested()
+    signal importRequested()
 
     color: Theme.sidebar
 
@@ -42,6 +44,21 @@ Rectangle {
                 text: qsTr("Search in all chats")
                 shortcutText: "Ctrl+K"
                 onClicked: root.searchRequested()
+            }
+            IconButton {
+                objectName: "sidebarMenuButton"
+                iconName: "more"
+                iconSize: 20
+                text: qsTr("Import and export")
+                onClicked: menu.popup(this, 0, height)
+
+                AppMenu {
+                    id: menu
+
+                    implicitWidth: 220
+                    Action { text: qsTr("Import chats\u2026"); onTriggered: root.importRequested() }
+                    Action { text: qsTr("Export all chats\u2026"); onTriggered: root.exportRequested() }
+                }
             }
             IconButton {
                 objectName: "newChatButton"

@@ -3,12 +3,13 @@ import QtQuick.Controls.Basic
 import QtQuick.Layouts
 import Fovea
 
-// Offers for a few seconds to bring removed chats back; it waits while the mouse or the keyboard is on it.
+// Says what was done, and offers for a few seconds to bring removed chats back; it waits while the mouse or the keyboard is on it.
 Rectangle {
     id: root
 
     required property ChatController chat
     property string message
+    property bool undoable: true
     property bool open: false
     property alias timeout: timer.interval
 
@@ -29,12 +30,20 @@ Rectangle {
 
     Connections {
         target: root.chat
+        function onNotice(text) {
+            root.undoable = false
+            root.message = text
+            root.open = true
+            timer.restart()
+        }
         function onRemoved(count, lastTitle) {
+            root.undoable = true
             root.message = count === 1 ? qsTr("Deleted \u201c%1\u201d").arg(lastTitle) : qsTr("Deleted %1 chats").arg(count)
             root.open = true
             timer.restart()
         }
         function onBranchRemoved() {
+            root.undoable = true
             root.message = qsTr("Deleted a part of this chat")
             root.open = true
             timer.restart()
@@ -58,7 +67,7 @@ Rectangle {
 
         Text {
             Layout.fillWidth: true
-            Layout.maximumWidth: Math.min(implicitWidth, 320)
+            Layout.maximumWidth: Math.min(implicitWidth, root.undoable ? 320 : 560)
             text: root.message
             font.pixelSize: Theme.fontUi
             color: Theme.toastText
@@ -69,6 +78,7 @@ Rectangle {
             id: undoButton
 
             objectName: "undoButton"
+            visible: root.undoable
             text: qsTr("Undo")
             textColor: Theme.toastAccent
             borderColor: "transparent"
