@@ -31,6 +31,7 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
   connect(&m_status, &StatusViewModel::activityChanged, this, &ChatController::sendStateChanged);
   connect(&m_messages, &MessageListModel::loadingChanged, this, &ChatController::sendStateChanged);
   connect(this, &ChatController::currentChanged, this, &ChatController::titleChanged);
+  connect(this, &ChatController::currentChanged, this, &ChatController::systemPromptChanged);
   connect(this, &ChatController::currentChanged, this, &ChatController::sendStateChanged);
   m_dateTimer.setInterval(kDateRefreshMs);
   connect(&m_dateTimer, &QTimer::timeout, &m_conversations, &ConversationListModel::refreshDates);
@@ -81,7 +82,22 @@ void ChatController::importFrom(const QUrl& file) {
   m_store.importFrom(file.toLocalFile());
 }
 
+void ChatController::tellContext() {
+  const QList<app::Message>& messages = m_messages.messages();
+  for (auto message = messages.crbegin(); message != messages.crend(); ++message) {
+    if (!message->statistics) continue;
+    return m_status.setContextTokens(message->statistics->prompt_tokens +
+                                     message->statistics->generated_tokens);
+  }
+  m_status.setContextTokens(0);
+}
+
 void ChatController::connectTurn() {
+  connect(&m_messages, &MessageListModel::countChanged, this, &ChatController::tellContext);
+  connect(&m_messages, &QAbstractItemModel::dataChanged, this,
+          [this](const QModelIndex&, const QModelIndex&, const QList<int>& roles) {
+            if (roles.contains(MessageListModel::FiguresTextRole)) tellContext();
+          });
   connect(&m_turns, &TurnRunner::activeChanged, this, &ChatController::turnActiveChanged);
   connect(&m_turns, &TurnRunner::textAppended, &m_messages, &MessageListModel::appendText);
   connect(&m_turns, &TurnRunner::answerChanged, &m_messages, &MessageListModel::update);
@@ -264,6 +280,7 @@ app::Conversation ChatController::ensureConversation(const QString& question, co
   made.title = app::titleFromQuestion(question);
   made.createdAt = now;
   made.updatedAt = now;
+  made.systemPrompt = std::exchange(m_newChatPrompt, std::nullopt);
   m_store.insertConversation(made);
   m_conversations.insert(made);
   m_drafts.remove(0);
@@ -275,7 +292,42 @@ app::Conversation ChatController::ensureConversation(const QString& question, co
 
 QString ChatController::systemPrompt() const {
   const app::Conversation* current = m_conversations.find(m_currentId);
-  return current != nullptr && current->systemPrompt ? *current->systemPrompt : m_settings.systemPrompt;
+  const std::optional<QString>& own = current != nullptr ? current->systemPrompt : m_newChatPrompt;
+  return own.value_or(m_settings.systemPrompt);
+}
+
+void ChatController::setSystemPrompt(const QString& prompt) {
+  keepSystemPrompt(prompt.trimmed());
+}
+
+void ChatController::resetSystemPrompt() {
+  keepSystemPrompt(std::nullopt);
+}
+
+void ChatController::keepSystemPrompt(const std::optional<QString>& prompt) {
+  if (m_conversations.find(m_currentId) == nullptr) {
+    m_newChatPrompt = prompt;
+  } else {
+    m_conversations.setSystemPrompt(m_currentId, prompt);
+    m_store.setSystemPrompt(m_currentId, prompt);
+  }
+  emit systemPromptChanged();
+}
+
+void ChatController::setPinned(int row, bool pinned) {
+  const app::Conversation* conversation = m_conversations.at(row);
+  if (conversation == nullptr) return;
+  const app::RecordId id = conversation->id;
+  m_store.setPinned(id, pinned);
+  m_conversations.setPlace(id, pinned, conversation->archived);
+}
+
+void ChatController::setArchived(int row, bool archived) {
+  const app::Conversation* conversation = m_conversations.at(row);
+  if (conversation == nullptr) return;
+  const app::RecordId id = conversation->id;
+  m_store.setArchived(id, archived);
+  m_conversations.setPlace(id, conversation->pinned, archived);
 }
 
 bool ChatController::send(const QString& text) {

@@ -35,6 +35,7 @@ class ChatController : public QObject {
   Q_PROPERTY(bool canSend READ canSend NOTIFY sendStateChanged)
   Q_PROPERTY(QString sendHint READ sendHint NOTIFY sendStateChanged)
   Q_PROPERTY(bool editing READ editing NOTIFY editingChanged)
+  Q_PROPERTY(QString systemPrompt READ systemPrompt WRITE setSystemPrompt NOTIFY systemPromptChanged)
   Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY currentChanged)
   Q_PROPERTY(bool usesEmbeddedModel READ usesEmbeddedModel NOTIFY settingsChanged)
   Q_PROPERTY(QString storeError READ storeError NOTIFY storeErrorChanged)
@@ -64,6 +65,9 @@ class ChatController : public QObject {
   /// What was typed into the composer of this chat and not sent yet; kept per chat for this run.
   [[nodiscard]] QString draft() const { return m_drafts.value(m_currentId); }
   void setDraft(const QString& text);
+  /// What the model is told in this chat: its own instruction, else that of the settings.
+  [[nodiscard]] QString systemPrompt() const;
+  void setSystemPrompt(const QString& prompt);
   /// The composer holds an earlier question, to be asked anew.
   [[nodiscard]] bool editing() const { return m_editingId != 0; }
   [[nodiscard]] bool usesEmbeddedModel() const { return m_settings.verifierPath.isEmpty(); }
@@ -79,6 +83,9 @@ class ChatController : public QObject {
   /// Shows the chat of a row of the search, at the message that was found; messageFound() follows.
   void openHit(int row);
   void rename(int row, const QString& title);
+  void setPinned(int row, bool pinned);
+  void setArchived(int row, bool archived);
+  void resetSystemPrompt();
   void renameCurrent(const QString& title);
   /// Hides the chat; undoRemove() brings back all that were removed since forgetRemoved().
   void remove(int row);
@@ -126,6 +133,7 @@ class ChatController : public QObject {
   void branchRemoved();
   void editingChanged();
   void messageFound(int row);
+  void systemPromptChanged();
   /// Something went well or not, in words.
   void notice(const QString& text);
   void questionSent();
@@ -138,11 +146,12 @@ class ChatController : public QObject {
   void messagesLoaded(app::RecordId conversationId, QList<app::Message> tree);
   void show(app::RecordId conversationId);
   void showWanted();
+  void tellContext();
   void loadModel();
   void turnActiveChanged();
   [[nodiscard]] app::Conversation ensureConversation(const QString& question, const QDateTime& now);
   [[nodiscard]] const app::Message* messageAt(int row) const;
-  [[nodiscard]] QString systemPrompt() const;
+  void keepSystemPrompt(const std::optional<QString>& prompt);
   /// What follows the message `parentId` of the shown branch gives way to a turn.
   void startTurn(TurnRunner::Turn turn, std::vector<ChatMessage> prompt);
   void showHead(app::RecordId headId);
@@ -168,7 +177,8 @@ class ChatController : public QObject {
     app::RecordId headId = 0;  // what was shown before
   };
   QList<RemovedBranch> m_removedBranches;
-  app::RecordId m_editingId = 0;  // the question that is being edited
+  std::optional<QString> m_newChatPrompt;  // of the chat that its first question will make
+  app::RecordId m_editingId = 0;           // the question that is being edited
   bool m_storeOpened = false;
   bool m_storeWorks = true;
   QHash<app::RecordId, QList<app::Message>> m_unstored;  // chats of this run, while the store does not work

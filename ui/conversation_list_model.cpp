@@ -5,6 +5,18 @@
 #include "ui/relative_date.h"
 
 namespace fovea::ui {
+namespace {
+
+int groupOf(const app::Conversation& conversation) {
+  if (conversation.archived) return 2;
+  return conversation.pinned ? 0 : 1;
+}
+
+bool standsAbove(const app::Conversation& a, const app::Conversation& b) {
+  return groupOf(a) != groupOf(b) ? groupOf(a) < groupOf(b) : a.updatedAt > b.updatedAt;
+}
+
+}  // namespace
 
 ConversationListModel::ConversationListModel(QObject* parent) : QAbstractListModel(parent) {}
 
@@ -22,7 +34,13 @@ QVariant ConversationListModel::data(const QModelIndex& index, int role) const {
     case UpdatedTextRole:
       return dateLabel(conversation->updatedAt, QDateTime::currentDateTimeUtc());
     case SectionRole:
+      if (conversation->archived) return tr("Archived");
+      if (conversation->pinned) return tr("Pinned");
       return dateSection(conversation->updatedAt, QDateTime::currentDateTimeUtc());
+    case IsPinnedRole:
+      return conversation->pinned;
+    case IsArchivedRole:
+      return conversation->archived;
     case IsCurrentRole:
       return conversation->id == m_currentId;
     case IsAnsweringRole:
@@ -33,11 +51,9 @@ QVariant ConversationListModel::data(const QModelIndex& index, int role) const {
 }
 
 QHash<int, QByteArray> ConversationListModel::roleNames() const {
-  return {{TitleRole, "title"},
-          {UpdatedTextRole, "updatedText"},
-          {SectionRole, "section"},
-          {IsCurrentRole, "isCurrent"},
-          {IsAnsweringRole, "isAnswering"}};
+  return {{TitleRole, "title"},          {UpdatedTextRole, "updatedText"}, {SectionRole, "section"},
+          {IsCurrentRole, "isCurrent"},  {IsAnsweringRole, "isAnswering"}, {IsPinnedRole, "isPinned"},
+          {IsArchivedRole, "isArchived"}};
 }
 
 int ConversationListModel::rowOf(app::RecordId id) const {
@@ -55,9 +71,7 @@ const app::Conversation* ConversationListModel::find(app::RecordId id) const {
 }
 
 void ConversationListModel::reset(QList<app::Conversation> conversations) {
-  std::stable_sort(
-      conversations.begin(), conversations.end(),
-      [](const app::Conversation& a, const app::Conversation& b) { return a.updatedAt > b.updatedAt; });
+  std::stable_sort(conversations.begin(), conversations.end(), standsAbove);
   beginResetModel();
   m_conversations = std::move(conversations);
   endResetModel();
@@ -65,14 +79,15 @@ void ConversationListModel::reset(QList<app::Conversation> conversations) {
   emit currentRowChanged();
 }
 
-int ConversationListModel::rowFor(const QDateTime& updatedAt) const {
-  const auto older = std::find_if(m_conversations.begin(), m_conversations.end(),
-                                  [&](const app::Conversation& each) { return each.updatedAt <= updatedAt; });
-  return static_cast<int>(older - m_conversations.begin());
+int ConversationListModel::rowFor(const app::Conversation& conversation) const {
+  const auto below =
+      std::find_if(m_conversations.begin(), m_conversations.end(),
+                   [&](const app::Conversation& each) { return !standsAbove(each, conversation); });
+  return static_cast<int>(below - m_conversations.begin());
 }
 
 void ConversationListModel::insert(const app::Conversation& conversation) {
-  const int row = rowFor(conversation.updatedAt);
+  const int row = rowFor(conversation);
   beginInsertRows({}, row, row);
   m_conversations.insert(row, conversation);
   endInsertRows();
@@ -104,13 +119,27 @@ void ConversationListModel::touch(app::RecordId id, app::RecordId headMessageId,
   m_conversations[row].headMessageId = headMessageId;
   m_conversations[row].updatedAt = updatedAt;
   // The row itself now carries `updatedAt`, so the search stops at it at the latest: it only ever moves up.
-  const int target = rowFor(updatedAt);
+  const int target = rowFor(m_conversations.at(row));
   if (target < row && beginMoveRows({}, row, row, {}, target)) {
     m_conversations.move(row, target);
     endMoveRows();
     emit currentRowChanged();
   }
   changed(id, {UpdatedTextRole, SectionRole});
+}
+
+void ConversationListModel::setPlace(app::RecordId id, bool pinned, bool archived) {
+  const int row = rowOf(id);
+  if (row < 0) return;
+  app::Conversation moved = m_conversations.at(row);
+  moved.pinned = pinned;
+  moved.archived = archived;
+  remove(id);
+  insert(moved);
+}
+
+void ConversationListModel::setSystemPrompt(app::RecordId id, const std::optional<QString>& prompt) {
+  if (const int row = rowOf(id); row >= 0) m_conversations[row].systemPrompt = prompt;
 }
 
 void ConversationListModel::setHead(app::RecordId id, app::RecordId headMessageId) {

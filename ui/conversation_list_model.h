@@ -1,9 +1,10 @@
-// The list of chats as the sidebar shows it: newest first, one of them current. A plain model on the GUI
-// thread; it never talks to the store, ChatController does. Rows move as chats are answered, so QML names a
-// chat by the row it has now, and C++ by its id (an id does not survive JavaScript's doubles).
+// The list of chats as the sidebar shows it: pinned ones, the others, archived ones, each newest first; one
+// of them is current. A plain model on the GUI thread; it never talks to the store, ChatController does. Rows
+// move as chats are answered, so QML names a chat by the row it has now, and C++ by its id (an id does not
+// survive JavaScript's doubles).
 //
-// Roles: title (never empty: "New chat" stands in), updatedText, section ("Today" ...), isCurrent,
-// isAnswering.
+// Roles: isPinned, isArchived, title (never empty: "New chat" stands in), updatedText, section ("Today" ...),
+// isCurrent, isAnswering.
 #pragma once
 
 #include <QtQml/qqmlregistration.h>
@@ -22,7 +23,15 @@ class ConversationListModel : public QAbstractListModel {
   Q_PROPERTY(int currentRow READ currentRow NOTIFY currentRowChanged)
 
  public:
-  enum Role { TitleRole = Qt::UserRole + 1, UpdatedTextRole, SectionRole, IsCurrentRole, IsAnsweringRole };
+  enum Role {
+    TitleRole = Qt::UserRole + 1,
+    UpdatedTextRole,
+    SectionRole,
+    IsCurrentRole,
+    IsAnsweringRole,
+    IsPinnedRole,
+    IsArchivedRole
+  };
 
   explicit ConversationListModel(QObject* parent = nullptr);
 
@@ -44,7 +53,10 @@ class ConversationListModel : public QAbstractListModel {
   void setTitle(app::RecordId id, const QString& title, bool manual);
   /// A new message: moves the row to where its time belongs.
   void touch(app::RecordId id, app::RecordId headMessageId, const QDateTime& updatedAt);
+  void setSystemPrompt(app::RecordId id, const std::optional<QString>& prompt);
   void setHead(app::RecordId id, app::RecordId headMessageId);
+  /// Moves the row to where it belongs then.
+  void setPlace(app::RecordId id, bool pinned, bool archived);
   void setCurrent(app::RecordId id);    // 0: none
   void setAnswering(app::RecordId id);  // 0: none
   /// Words such as "Today" age; called when a day may have passed.
@@ -55,10 +67,10 @@ class ConversationListModel : public QAbstractListModel {
   void currentRowChanged();
 
  private:
-  [[nodiscard]] int rowFor(const QDateTime& updatedAt) const;
+  [[nodiscard]] int rowFor(const app::Conversation& conversation) const;
   void changed(app::RecordId id, const QList<int>& roles);
 
-  QList<app::Conversation> m_conversations;  // newest first
+  QList<app::Conversation> m_conversations;  // in the order of rows
   app::RecordId m_currentId = 0;
   app::RecordId m_answeringId = 0;
 };

@@ -23,6 +23,7 @@ StatusViewModel::StatusViewModel(app::GenerationWorker& worker, QObject* parent)
     emit activityChanged();
   });
   connect(&worker, &Worker::finished, this, &StatusViewModel::turnFinished);
+  connect(this, &StatusViewModel::modelChanged, this, &StatusViewModel::contextUsedChanged);
 }
 
 QString StatusViewModel::modelName() const {
@@ -91,6 +92,25 @@ QString StatusViewModel::contextText() const {
   return droppedWords(m_droppedMessages);
 }
 
+double StatusViewModel::contextUsed() const {
+  if (m_modelState != ModelState::Ready || m_info.context_tokens <= 0) return 0;
+  return std::clamp(double(m_contextTokens) / static_cast<double>(m_info.context_tokens), 0.0, 1.0);
+}
+
+QString StatusViewModel::contextUsedText() const {
+  if (contextUsed() <= 0) return {};
+  const QLocale locale;
+  const QString words = tr("The context holds %1 of %2 tokens.")
+                            .arg(locale.toString(m_contextTokens), locale.toString(m_info.context_tokens));
+  return m_droppedMessages > 0 ? words + QLatin1Char('\n') + droppedWords(m_droppedMessages) : words;
+}
+
+void StatusViewModel::setContextTokens(int tokens) {
+  if (tokens == m_contextTokens) return;
+  m_contextTokens = tokens;
+  emit contextUsedChanged();
+}
+
 double StatusViewModel::prefillProgress() const {
   return m_prefillTotal > 0 ? std::clamp(double(m_prefillDone) / m_prefillTotal, 0.0, 1.0) : 0.0;
 }
@@ -157,6 +177,7 @@ void StatusViewModel::turnStopping() {
 }
 
 void StatusViewModel::chatChanged() {
+  setContextTokens(0);
   if (m_droppedMessages == 0) return;
   m_droppedMessages = 0;
   emit activityChanged();

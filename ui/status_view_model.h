@@ -25,6 +25,8 @@ class StatusViewModel : public QObject {
   Q_PROPERTY(Activity activity READ activity NOTIFY activityChanged)
   Q_PROPERTY(QString activityText READ activityText NOTIFY activityChanged)
   Q_PROPERTY(QString contextText READ contextText NOTIFY activityChanged)
+  Q_PROPERTY(double contextUsed READ contextUsed NOTIFY contextUsedChanged)
+  Q_PROPERTY(QString contextUsedText READ contextUsedText NOTIFY contextUsedChanged)
   Q_PROPERTY(double prefillProgress READ prefillProgress NOTIFY activityChanged)
   Q_PROPERTY(bool hasFigures READ hasFigures NOTIFY figuresChanged)
   Q_PROPERTY(QString speedText READ speedText NOTIFY figuresChanged)
@@ -53,6 +55,9 @@ class StatusViewModel : public QObject {
   [[nodiscard]] QString activityText() const;
   /// What the model did not see of the chat in the last turn, in words; empty when it saw all of it.
   [[nodiscard]] QString contextText() const;
+  /// 0 .. 1: how much of the context the chat that is shown took in its last answer; 0 where nobody knows.
+  [[nodiscard]] double contextUsed() const;
+  [[nodiscard]] QString contextUsedText() const;
   [[nodiscard]] double prefillProgress() const;  // 0 .. 1
   [[nodiscard]] bool hasFigures() const { return m_live.generatedTokens > 0; }
   [[nodiscard]] QString speedText() const;
@@ -65,11 +70,14 @@ class StatusViewModel : public QObject {
   void turnStopping();
   /// Another chat is shown: what was said about the context is not about this one.
   void chatChanged();
+  /// Prompt and answer of the last turn of the chat that is shown.
+  void setContextTokens(int tokens);
 
  signals:
   void modelChanged();
   void activityChanged();
   void figuresChanged();
+  void contextUsedChanged();
 
  private:
   void loadProgressed(double fraction, const QString& stage);
@@ -92,6 +100,7 @@ class StatusViewModel : public QObject {
   int m_prefillDone = 0;
   int m_prefillTotal = 0;
   int m_droppedMessages = 0;
+  int m_contextTokens = 0;
   app::LiveStatistics m_live;
 };
 

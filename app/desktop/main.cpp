@@ -8,6 +8,7 @@
 #include <QTextStream>
 
 #include "app/desktop/desktop_options.h"
+#include "app/desktop/single_instance.h"
 #include "app/desktop/terminal_fallback.h"
 #include "app/generation_worker.h"
 #include "app/paths.h"
@@ -44,8 +45,12 @@ int runWindow(int& argc, char** argv, const DesktopOptions& options) {
   QGuiApplication::setDesktopFileName(QStringLiteral("org.fovea.Fovea"));
   QGuiApplication::setWindowIcon(fovea::ui::applicationIcon());
 
-  fovea::app::StoreThread store(options.databasePath.isEmpty() ? fovea::app::databasePath()
-                                                               : options.databasePath);
+  const QString database = options.databasePath.isEmpty() ? fovea::app::databasePath() : options.databasePath;
+  fovea::desktop::SingleInstance instance(database);
+  if (instance.raiseOther()) return 0;
+  instance.listen();
+
+  fovea::app::StoreThread store(database);
   fovea::app::GenerationWorker worker;
   fovea::app::TurnRecorder recorder(worker, store);
   fovea::ui::ChatController chat({store, worker, recorder}, settingsFor(options), fovea::app::settingsPath());
@@ -61,6 +66,12 @@ int runWindow(int& argc, char** argv, const DesktopOptions& options) {
   auto* window = qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
   const QString stateFile = QFileInfo(fovea::app::settingsPath()).path() + QStringLiteral("/window.ini");
   const fovea::ui::WindowState state(window, stateFile);
+  QObject::connect(&instance, &fovea::desktop::SingleInstance::raiseRequested, window, [window] {
+    window->show();
+    if (window->windowStates().testFlag(Qt::WindowMinimized)) window->showNormal();
+    window->raise();
+    window->requestActivate();
+  });
   // Shown first, loaded second: the window is there while the model comes.
   window->show();
   chat.start();

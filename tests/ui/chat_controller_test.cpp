@@ -290,6 +290,78 @@ class ChatControllerTest : public QObject {
     chat.select(1);
     QTRY_COMPARE(chat.messages()->count(), 4);
   }
+  void aChatHasItsOwnInstruction() {
+    QTemporaryDir folder;
+    const QString database = folder.filePath(QStringLiteral("chats.db"));
+    fovea::app::Settings settings;
+    settings.systemPrompt = QStringLiteral("Be kind.");
+    {
+      WindowFixture parts(settings, database);
+      ChatController& chat = parts.chat;
+      ready(parts);
+      QCOMPARE(chat.systemPrompt(), QStringLiteral("Be kind."));
+      chat.setSystemPrompt(QStringLiteral(" Rhyme. "));  // of the chat to come
+      ask(chat, QStringLiteral("one"));
+      QCOMPARE(parts.script.lastPrompt().at(0).content, std::string("Rhyme."));
+      chat.newChat();
+      QCOMPARE(chat.systemPrompt(), QStringLiteral("Be kind."));
+    }
+    WindowFixture parts(settings, database);
+    ready(parts);
+    QTRY_COMPARE(parts.chat.conversations()->count(), 1);
+    parts.chat.select(0);
+    QTRY_COMPARE(parts.chat.messages()->count(), 2);
+    QCOMPARE(parts.chat.systemPrompt(), QStringLiteral("Rhyme."));
+    parts.chat.resetSystemPrompt();
+    QCOMPARE(parts.chat.systemPrompt(), QStringLiteral("Be kind."));
+    parts.chat.setSystemPrompt({});
+    ask(parts.chat, QStringLiteral("two"));
+    QCOMPARE(parts.script.lastPrompt().at(0).role, fovea::Role::kUser);
+  }
+  void pinsAndArchivesForGood() {
+    QTemporaryDir folder;
+    const QString database = folder.filePath(QStringLiteral("chats.db"));
+    fovea::test::writeSampleChats(database, {.shortChats = 3});
+    QString pinned;
+    {
+      WindowFixture parts({}, database);
+      ready(parts);
+      QTRY_COMPARE(parts.chat.conversations()->count(), 3);
+      pinned = parts.chat.conversations()->at(2)->title;
+      parts.chat.setArchived(0, true);
+      parts.chat.setPinned(1, true);
+    }
+    WindowFixture parts({}, database);
+    ready(parts);
+    QTRY_COMPARE(parts.chat.conversations()->count(), 3);
+    QCOMPARE(parts.chat.conversations()->at(0)->title, pinned);
+    QVERIFY(parts.chat.conversations()->at(2)->archived);
+  }
+  void tellsHowFullTheContextIs() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    ready(parts);
+    QCOMPARE(chat.status()->contextUsed(), 0.0);
+    ask(chat, QStringLiteral("one"));
+    QCOMPARE(chat.status()->contextUsed(), (128.0 + 16.0) / 4096.0);
+    chat.newChat();
+    QCOMPARE(chat.status()->contextUsed(), 0.0);
+  }
+  void exportsAndImports() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    ready(parts);
+    ask(chat, QStringLiteral("one"));
+    const QSignalSpy notices(&chat, &ChatController::notice);
+    const QUrl file = QUrl::fromLocalFile(parts.folder.filePath(QStringLiteral("all.json")));
+    chat.exportAll(file);
+    QTRY_COMPARE(notices.count(), 1);
+    chat.importFrom(file);
+    QTRY_COMPARE(chat.conversations()->count(), 2);
+    chat.importFrom(QUrl::fromLocalFile(parts.folder.filePath(QStringLiteral("none.json"))));
+    QTRY_COMPARE(notices.count(), 3);
+    QVERIFY(notices.at(2).at(0).toString().contains(QStringLiteral("none.json")));
+  }
   void deletingTheAnsweringChatStopsIt() {
     WindowFixture parts;
     ChatController& chat = parts.chat;

@@ -91,6 +91,23 @@ class ConversationListModelTest : public QObject {
     QVERIFY(model.find(1) == nullptr);
     QVERIFY(model.at(5) == nullptr);
   }
+  void pinnedStandsAboveAndArchivedBelow() {
+    ConversationListModel model;
+    const QAbstractItemModelTester tester(&model);
+    model.reset({conversation(1, 10), conversation(2, 20), conversation(3, 30)});  // rows 3, 2, 1
+    model.setPlace(1, true, false);
+    QCOMPARE(model.at(0)->id, 1);
+    QCOMPARE(model.data(model.index(0), ConversationListModel::SectionRole).toString(),
+             QStringLiteral("Pinned"));
+    model.setPlace(3, false, true);
+    QCOMPARE(model.at(2)->id, 3);
+    QCOMPARE(model.data(model.index(2), ConversationListModel::SectionRole).toString(),
+             QStringLiteral("Archived"));
+    model.touch(3, 0, conversation(9, 0).updatedAt);  // stays in the archive
+    QCOMPARE(model.at(2)->id, 3);
+    model.setPlace(3, false, false);
+    QCOMPARE(model.at(1)->id, 3);
+  }
 };
 
 QTEST_MAIN(ConversationListModelTest)

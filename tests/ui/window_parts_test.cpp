@@ -7,6 +7,7 @@
 #include <QWindow>
 
 #include "app/desktop/desktop_options.h"
+#include "app/desktop/single_instance.h"
 #include "ui/appearance.h"
 #include "ui/icon_provider.h"
 #include "ui/window_state.h"
@@ -131,6 +132,17 @@ class WindowPartsTest : public QObject {
     QCOMPARE(parseArguments({QStringLiteral("fovea"), QStringLiteral("--help")}).exitStatus.value_or(-1), 0);
     const DesktopOptions version = parseArguments({QStringLiteral("fovea"), QStringLiteral("--version")});
     QVERIFY(version.output.startsWith(QStringLiteral("fovea ")));
+  }
+  void aSecondStartRaisesTheFirst() {
+    const QTemporaryDir folder;
+    const QString database = folder.filePath(QStringLiteral("chats.db"));
+    fovea::desktop::SingleInstance first(database);
+    QVERIFY(!first.raiseOther());
+    first.listen();
+    const QSignalSpy raised(&first, &fovea::desktop::SingleInstance::raiseRequested);
+    QVERIFY(fovea::desktop::SingleInstance(database).raiseOther());
+    QTRY_COMPARE(raised.count(), 1);
+    QVERIFY(!fovea::desktop::SingleInstance(folder.filePath(QStringLiteral("other.db"))).raiseOther());
   }
 };
 

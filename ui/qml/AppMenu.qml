@@ -20,6 +20,7 @@ Menu {
             text: item.text
             font: item.font
             color: Theme.text
+            opacity: item.enabled ? 1 : 0.45
             verticalAlignment: Text.AlignVCenter
             elide: Text.ElideRight
         }

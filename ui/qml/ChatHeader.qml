@@ -13,6 +13,9 @@ Item {
 
     signal sidebarToggled()
     signal editingFinished()
+    signal systemPromptRequested()
+    signal exportRequested()
+    signal shortcutsRequested()
 
     function rename() {
         if (chat.hasConversation)
@@ -70,6 +73,27 @@ Item {
                     root.editing = false
                     root.editingFinished()
                 }
+            }
+        }
+        IconButton {
+            objectName: "chatMenuButton"
+            iconName: "more"
+            iconSize: 20
+            text: qsTr("This chat")
+            onClicked: menu.popup(this, 0, height)
+
+            AppMenu {
+                id: menu
+
+                implicitWidth: 240
+                Action { text: qsTr("Instruction\u2026"); onTriggered: root.systemPromptRequested() }
+                Action { text: qsTr("Rename"); enabled: root.chat.hasConversation; onTriggered: root.rename() }
+                Action {
+                    text: qsTr("Export this chat\u2026")
+                    enabled: root.chat.hasConversation
+                    onTriggered: root.exportRequested()
+                }
+                Action { text: qsTr("Keyboard shortcuts"); onTriggered: root.shortcutsRequested() }
             }
         }
         ModelChip {

@@ -51,6 +51,7 @@ FocusScope {
 
     Shortcut { sequences: [StandardKey.New]; onActivated: root.newChat() }
     Shortcut { sequence: "Ctrl+K"; onActivated: search.open() }
+    Shortcut { sequence: "Ctrl+/"; onActivated: shortcuts.open() }
     Shortcut { sequence: "F2"; onActivated: root.renameChat() }
     Shortcut { sequence: "Ctrl+B"; onActivated: root.toggleSidebar() }
     Shortcut { sequence: "Esc"; enabled: root.busy; onActivated: root.chat.stop() }
@@ -85,11 +86,15 @@ FocusScope {
             ChatHeader {
                 id: header
 
+                objectName: "chatHeader"
                 Layout.fillWidth: true
                 chat: root.chat
                 sidebarShown: sidebar.visible
                 onSidebarToggled: root.toggleSidebar()
                 onEditingFinished: composer.focusInput()
+                onSystemPromptRequested: systemPrompt.open()
+                onExportRequested: files.exportCurrent()
+                onShortcutsRequested: shortcuts.open()
             }
             Banners {
                 Layout.fillWidth: true
@@ -145,6 +150,11 @@ FocusScope {
         }
     }
 
+    ShortcutsDialog { id: shortcuts }
+    SystemPromptDialog {
+        id: systemPrompt
+        chat: root.chat
+    }
     FileDialogs {
         id: files
         chat: root.chat

@@ -12,11 +12,15 @@ ItemDelegate {
     required property string updatedText
     required property bool isCurrent
     required property bool isAnswering
+    required property bool isPinned
+    required property bool isArchived
     property bool editing: false
 
     signal chosen()
     signal renamed(string title)
     signal removeRequested()
+    signal pinRequested(bool pinned)
+    signal archiveRequested(bool archived)
     signal editingFinished()
 
     readonly property bool keyboardHere: ListView.isCurrentItem && ListView.view.activeFocus
@@ -130,7 +134,13 @@ ItemDelegate {
     }
     AppMenu {
         id: menu
+        implicitWidth: 240
         Action { text: qsTr("Rename"); onTriggered: root.edit() }
+        Action { text: root.isPinned ? qsTr("Unpin") : qsTr("Pin"); onTriggered: root.pinRequested(!root.isPinned) }
+        Action {
+            text: root.isArchived ? qsTr("Bring back from the archive") : qsTr("Archive")
+            onTriggered: root.archiveRequested(!root.isArchived)
+        }
         Action { text: qsTr("Delete"); onTriggered: root.removeRequested() }
     }
 }

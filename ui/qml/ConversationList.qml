@@ -57,6 +57,8 @@ ListView {
             root.opened()
         }
         onRenamed: title => root.chat.rename(index, title)
+        onPinRequested: pinned => root.chat.setPinned(index, pinned)
+        onArchiveRequested: archived => root.chat.setArchived(index, archived)
         onRemoveRequested: root.chat.remove(index)
         onEditingFinished: root.forceActiveFocus()
     }

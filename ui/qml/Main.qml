@@ -30,6 +30,21 @@ ApplicationWindow {
     Binding { target: Theme; property: "dark"; value: root.appearance.dark }
     Binding { target: Theme; property: "systemFontPixels"; value: root.appearance.fontPixelSize }
 
+    property bool closeAccepted: false
+    onClosing: event => {
+        event.accepted = closeAccepted || !(chat.answeringHere || chat.answeringElsewhere)
+        if (!event.accepted)
+            closeDialog.open()
+    }
+    CloseDialog {
+        id: closeDialog
+
+        onCloseAccepted: {
+            root.closeAccepted = true
+            root.close()
+        }
+    }
+
     ChatView {
         anchors.fill: parent
         focus: true

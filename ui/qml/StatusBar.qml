@@ -43,6 +43,30 @@ Rectangle {
                 return root.status.contextText.length > 0 ? doing + " \u00b7 " + root.status.contextText : doing
             }
         }
+        Rectangle {
+            id: gauge
+
+            objectName: "contextGauge"
+            visible: root.status.contextUsed > 0
+            implicitWidth: 56
+            implicitHeight: 6
+            radius: 3
+            color: Theme.selected
+            Accessible.role: Accessible.ProgressBar
+            Accessible.name: root.status.contextUsedText
+
+            Rectangle {
+                width: Math.max(parent.height, parent.width * root.status.contextUsed)
+                height: parent.height
+                radius: 3
+                color: root.status.contextUsed > 0.9 ? Theme.warning : Theme.accent
+            }
+            HoverHandler { id: gaugeHover; margin: Theme.gapSmall }
+            AppToolTip {
+                visible: gaugeHover.hovered
+                text: root.status.contextUsedText
+            }
+        }
         Figure {
             objectName: "acceptanceText"
             text: root.status.acceptanceText

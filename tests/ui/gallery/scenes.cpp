@@ -1,4 +1,5 @@
 #include <QQuickItem>
+#include <QQuickWindow>
 
 #include "tests/ui/gallery/scene.h"
 
@@ -101,6 +102,47 @@ QList<Scene> allScenes() {
         stage.parts().chat.search()->setQuery(QStringLiteral("keeper lamp"));
         stage.waitFor([&] { return stage.parts().chat.search()->settled(); });
       }};
+  scenes << Scene{QStringLiteral("shortcuts"), {}, nothing, [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    stage.key(Qt::Key_Slash, Qt::ControlModifier);
+                  }};
+  scenes << Scene{QStringLiteral("editing"), {}, nothing, [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    ask(stage, QStringLiteral("And what became of the ship?"));
+                    auto& chat = stage.parts().chat;
+                    stage.waitFor([&] { return !chat.answeringHere(); });
+                    chat.regenerate(3);
+                    stage.waitFor([&] { return !chat.answeringHere(); });
+                    stage.settle();
+                    stage.key(Qt::Key_Up);
+                  }};
+  scenes << Scene{QStringLiteral("pinned"), {.longChatTurns = 2}, nothing, [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    stage.parts().chat.setPinned(4, true);
+                    stage.parts().chat.setArchived(5, true);
+                    if (QQuickItem* button = stage.item(QStringLiteral("chatMenuButton")))
+                      stage.click(button);
+                  }};
+  scenes << Scene{QStringLiteral("instruction"), {}, nothing, [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    stage.parts().chat.setSystemPrompt(QStringLiteral("Answer in one sentence."));
+                    QMetaObject::invokeMethod(stage.item(QStringLiteral("chatHeader")),
+                                              "systemPromptRequested");
+                  }};
+  scenes << Scene{QStringLiteral("closing"),
+                  {},
+                  [](Stage& stage) { scriptStory(stage, 40); },
+                  [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    ask(stage, QStringLiteral("And what became of the ship?"));
+                    stage.waitFor([&] { return stage.parts().chat.status()->hasFigures(); });
+                    stage.window()->close();
+                  }};
   scenes << Scene{QStringLiteral("states"), {.statesChat = true}, nothing, [](Stage& stage) {
                     untilReady(stage);
                     openFirst(stage);
