@@ -127,6 +127,18 @@ void GenerationWorker::generate(GenerationRequest request) {
   m_thread.post([this, turn] { runTurn(turn); });
 }
 
+void GenerationWorker::countTokens(const QString& text) {
+  m_thread.post([this, text] {
+    int tokens = -1;
+    try {
+      if (m_engine) tokens = m_engine->countTokens(text.toStdString());
+    } catch (...) {
+      tokens = -1;  // memory: the turn itself will say so
+    }
+    m_mailbox.post([this, text, tokens] { emit tokensCounted(text, tokens); });
+  });
+}
+
 void GenerationWorker::stop() {
   m_turnStop.request_stop();
   m_turnStop = std::stop_source();

@@ -68,6 +68,8 @@ class GenerationWorker : public QObject {
   /// Starts a turn; requests queue. Answers with prefillProgress()*, textAppended()*, one finished(); without
   /// a loaded model that one says so, with `failed` set.
   void generate(GenerationRequest request);
+  /// Answers with tokensCounted(), after the turns that were asked for before; -1 without a loaded model.
+  void countTokens(const QString& text);
   /// Stops the running turn (and the queued ones): finished() follows with FinishReason::kCancelled.
   void stop();
 
@@ -84,6 +86,7 @@ class GenerationWorker : public QObject {
   void contextDropped(fovea::app::RecordId answerId, int droppedMessages);
   void textAppended(fovea::app::RecordId answerId, const QString& text,
                     const fovea::app::LiveStatistics& live);
+  void tokensCounted(const QString& text, int tokens);
   void finished(const fovea::app::GenerationOutcome& outcome);
 
  private:

@@ -18,6 +18,9 @@ class SessionEngine final : public TurnEngine {
   explicit SessionEngine(std::unique_ptr<Session> session) : m_session(std::move(session)) {}
 
   const SessionInfo& info() const override { return m_session->info(); }
+  int countTokens(std::string_view text) const override {
+    return static_cast<int>(m_session->tokenizer().encode(text).size());
+  }
   Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
                           const TurnObserver& observer, std::stop_token stop) override {
     if (!messages.empty() && messages.back().role == Role::kAssistant) {

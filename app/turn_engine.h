@@ -21,6 +21,8 @@ class TurnEngine {
   TurnEngine& operator=(const TurnEngine&) = delete;
 
   [[nodiscard]] virtual const SessionInfo& info() const = 0;
+  /// How many tokens a text takes.
+  [[nodiscard]] virtual int countTokens(std::string_view text) const = 0;
   /// As Session::chat; a conversation that ends with an answer has that answer written on.
   virtual Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
                                   const TurnObserver& observer, std::stop_token stop) = 0;

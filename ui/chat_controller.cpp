@@ -21,11 +21,13 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
       m_worker(dependencies.worker),
       m_settings(std::move(settings)),
       m_settingsPath(std::move(settingsPath)),
+      m_attachments(dependencies.worker),
       m_search(dependencies.store),
       m_status(dependencies.worker),
       m_turns(dependencies.worker, dependencies.recorder) {
   connectStore();
   connectTransfer();
+  connect(&m_attachments, &AttachmentListModel::failed, this, &ChatController::notice);
   connectTurn();
   connect(&m_status, &StatusViewModel::modelChanged, this, &ChatController::sendStateChanged);
   connect(&m_status, &StatusViewModel::activityChanged, this, &ChatController::sendStateChanged);
@@ -331,10 +333,11 @@ void ChatController::setArchived(int row, bool archived) {
 }
 
 bool ChatController::send(const QString& text) {
-  const QString question = text.trimmed();
-  if (question.isEmpty() || !canSend()) return false;
+  const QString typed = text.trimmed();
+  if (typed.isEmpty() || !canSend()) return false;
+  const QString question = m_attachments.takeInto(typed);
   const QDateTime now = QDateTime::currentDateTimeUtc();
-  const app::Conversation conversation = ensureConversation(question, now);
+  const app::Conversation conversation = ensureConversation(typed, now);
   const app::Message* edited = m_messages.tree().find(m_editingId);
 
   TurnRunner::Turn turn;

@@ -12,6 +12,7 @@
 
 #include "app/settings.h"
 #include "app/store_thread.h"
+#include "ui/attachment_list_model.h"
 #include "ui/conversation_list_model.h"
 #include "ui/message_list_model.h"
 #include "ui/search_model.h"
@@ -27,6 +28,7 @@ class ChatController : public QObject {
   Q_PROPERTY(fovea::ui::ConversationListModel* conversations READ conversations CONSTANT)
   Q_PROPERTY(fovea::ui::MessageListModel* messages READ messages CONSTANT)
   Q_PROPERTY(fovea::ui::StatusViewModel* status READ status CONSTANT)
+  Q_PROPERTY(fovea::ui::AttachmentListModel* attachments READ attachments CONSTANT)
   Q_PROPERTY(fovea::ui::SearchModel* search READ search CONSTANT)
   Q_PROPERTY(QString title READ title NOTIFY titleChanged)
   Q_PROPERTY(bool hasConversation READ hasConversation NOTIFY currentChanged)
@@ -54,6 +56,7 @@ class ChatController : public QObject {
   [[nodiscard]] ConversationListModel* conversations() { return &m_conversations; }
   [[nodiscard]] MessageListModel* messages() { return &m_messages; }
   [[nodiscard]] StatusViewModel* status() { return &m_status; }
+  [[nodiscard]] AttachmentListModel* attachments() { return &m_attachments; }
   [[nodiscard]] SearchModel* search() { return &m_search; }
   [[nodiscard]] QString title() const;
   [[nodiscard]] bool hasConversation() const { return m_currentId != 0; }
@@ -163,6 +166,7 @@ class ChatController : public QObject {
   QString m_settingsPath;
   ConversationListModel m_conversations;
   MessageListModel m_messages;
+  AttachmentListModel m_attachments;
   SearchModel m_search;
   StatusViewModel m_status;
   TurnRunner m_turns;

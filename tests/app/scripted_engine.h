@@ -42,6 +42,9 @@ class ScriptedEngine final : public TurnEngine {
     m_info.backend = "cpu";
   }
 
+  [[nodiscard]] int countTokens(std::string_view text) const override {
+    return static_cast<int>(text.size() / 4);
+  }
   const SessionInfo& info() const override { return m_info; }
   Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
                           const TurnObserver& observer, std::stop_token stop) override {

@@ -347,6 +347,35 @@ class ChatControllerTest : public QObject {
     chat.newChat();
     QCOMPARE(chat.status()->contextUsed(), 0.0);
   }
+  void attachesTextFiles() {
+    WindowFixture parts;
+    ChatController& chat = parts.chat;
+    ready(parts);
+    const auto write = [&](const char* name, const QByteArray& bytes) {
+      QFile file(parts.folder.filePath(QString::fromUtf8(name)));
+      if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size()) qFatal("no file");
+      return QUrl::fromLocalFile(file.fileName());
+    };
+    const QSignalSpy notices(&chat, &ChatController::notice);
+    fovea::ui::AttachmentListModel* attachments = chat.attachments();
+    attachments->attach(write("notes.md", "One ```two``` three.\r\nFour."));
+    QTRY_COMPARE(attachments->count(), 1);
+    QTRY_COMPARE(
+        attachments->data(attachments->index(0), fovea::ui::AttachmentListModel::SizeTextRole).toString(),
+        QStringLiteral("6 tokens"));
+    attachments->attach(write("picture.png", QByteArray("\x89PNG\0\xff\xfe", 7)));
+    QTRY_COMPARE(notices.count(), 1);
+    QVERIFY(notices.at(0).at(0).toString().contains(QStringLiteral("picture.png")));
+    attachments->attach(write("large.txt", QByteArray(1024 * 1024 + 1, 'a')));
+    QTRY_COMPARE(notices.count(), 2);
+    attachments->attach(QUrl::fromLocalFile(parts.folder.filePath(QStringLiteral("none.txt"))));
+    QTRY_COMPARE(notices.count(), 3);
+    ask(chat, QStringLiteral("Sum it up"));
+    QCOMPARE(attachments->count(), 0);
+    QCOMPARE(chat.title(), QStringLiteral("Sum it up"));
+    QCOMPARE(chat.messages()->textAt(0),
+             QStringLiteral("Sum it up\n\nnotes.md:\n````md\nOne ```two``` three.\nFour.\n````"));
+  }
   void exportsAndImports() {
     WindowFixture parts;
     ChatController& chat = parts.chat;

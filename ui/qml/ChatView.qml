@@ -135,6 +135,7 @@ FocusScope {
                 Layout.topMargin: Theme.gapSmall
                 Layout.bottomMargin: Theme.gapSmall
                 chat: root.chat
+                onAttachRequested: files.attach()
             }
             StatusBar {
                 Layout.fillWidth: true

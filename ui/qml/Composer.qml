@@ -9,6 +9,9 @@ FocusScope {
     id: root
 
     required property ChatController chat
+
+    signal attachRequested()
+
     readonly property bool busy: chat.answeringHere || chat.answeringElsewhere
     readonly property int maximumLines: 8
     property alias text: input.text
@@ -91,6 +94,57 @@ FocusScope {
                 onClicked: root.cancelEdit()
             }
         }
+        Flow {
+            Layout.fillWidth: true
+            Layout.leftMargin: Theme.gapSmall
+            visible: attachments.count > 0
+            spacing: Theme.gapSmall
+
+            Repeater {
+                id: attachments
+
+                model: root.chat.attachments
+                delegate: Rectangle {
+                    id: chip
+
+                    required property int index
+                    required property string name
+                    required property string sizeText
+
+                    width: chipRow.implicitWidth + Theme.gapSmall
+                    height: Theme.controlHeight
+                    radius: Theme.radiusSmall
+                    color: Theme.surface
+                    border.width: 1
+                    border.color: Theme.border
+                    Accessible.role: Accessible.StaticText
+                    Accessible.name: qsTr("Attached: %1, %2").arg(name).arg(sizeText)
+
+                    Row {
+                        id: chipRow
+
+                        anchors.verticalCenter: parent.verticalCenter
+                        leftPadding: Theme.gapSmall
+                        spacing: Theme.gapTiny
+
+                        Text {
+                            anchors.verticalCenter: parent.verticalCenter
+                            text: chip.sizeText.length > 0 ? chip.name + " \u00b7 " + chip.sizeText : chip.name
+                            font.pixelSize: Theme.fontSmall
+                            color: Theme.text
+                            textFormat: Text.PlainText
+                        }
+                        IconButton {
+                            size: 26
+                            iconSize: 14
+                            iconName: "close"
+                            text: qsTr("Take away")
+                            onClicked: root.chat.attachments.remove(chip.index)
+                        }
+                    }
+                }
+            }
+        }
         Rectangle {
             id: frame
 
@@ -111,12 +165,19 @@ FocusScope {
                 anchors.margins: 6
                 spacing: Theme.gapTiny
 
+                IconButton {
+                    objectName: "attachButton"
+                    Layout.alignment: Qt.AlignBottom
+                    size: Theme.controlHeight + 4
+                    iconName: "attach"
+                    text: qsTr("Attach a text file")
+                    onClicked: root.attachRequested()
+                }
                 Flickable {
                     id: scroller
 
                     Layout.fillWidth: true
                     Layout.alignment: Qt.AlignVCenter
-                    Layout.leftMargin: Theme.gapSmall
                     implicitHeight: Math.min(input.implicitHeight,
                                              metrics.lineSpacing * root.maximumLines + input.topPadding + input.bottomPadding)
                     contentWidth: width

@@ -10,6 +10,7 @@ Item {
 
     function exportCurrent() { one.open() }
     function exportAll() { all.open() }
+    function attach() { text.open() }
     function importChats() { incoming.open() }
 
     FileDialog {
@@ -27,6 +28,12 @@ Item {
         defaultSuffix: "json"
         nameFilters: [qsTr("JSON (*.json)")]
         onAccepted: root.chat.exportAll(selectedFile)
+    }
+    FileDialog {
+        id: text
+        title: qsTr("Attach a text file")
+        fileMode: FileDialog.OpenFile
+        onAccepted: root.chat.attachments.attach(selectedFile)
     }
     FileDialog {
         id: incoming

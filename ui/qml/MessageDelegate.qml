@@ -19,6 +19,10 @@ Item {
     required property bool canContinue
     required property ChatController chat
     property bool found: false
+    // Attached files make questions long: they are folded until somebody wants them.
+    property bool expanded: false
+    readonly property int foldedHeight: 12 * Theme.fontBody
+    readonly property bool longQuestion: isUser && question.height > 2 * foldedHeight
 
     signal editRequested()
 
@@ -99,7 +103,7 @@ Item {
 
         Item {
             width: parent.width
-            height: question.height + 2 * 10
+            height: bubble.height
             visible: root.isUser
 
             Rectangle {
@@ -107,21 +111,40 @@ Item {
 
                 anchors.right: parent.right
                 width: question.width + 2 * Theme.gapLarge
-                height: parent.height
+                height: shownHeight + 2 * 10 + (root.longQuestion ? showAll.height : 0)
                 radius: Theme.radiusLarge
                 color: Theme.bubble
+
+                readonly property real shownHeight: root.longQuestion && !root.expanded ? root.foldedHeight : question.height
+
+                AppButton {
+                    id: showAll
+
+                    anchors { right: parent.right; rightMargin: Theme.gapSmall; bottom: parent.bottom; bottomMargin: 4 }
+                    visible: root.longQuestion
+                    borderColor: "transparent"
+                    text: root.expanded ? qsTr("Show less") : qsTr("Show all")
+                    onClicked: root.expanded = !root.expanded
+                }
             }
-            ReadOnlyText {
-                id: question
-
-                readonly property real room: parent.width * 0.85 - 2 * Theme.gapLarge
-
-                objectName: root.isUser ? "messageText" : ""
-                text: root.isUser ? root.text : ""
-                x: parent.width - width - Theme.gapLarge
+            Item {
+                x: question.boxX
                 y: 10
-                width: Math.min(Math.ceil(implicitWidth), room)
-                Accessible.name: qsTr("You")
+                width: question.width
+                height: bubble.shownHeight
+                clip: root.longQuestion && !root.expanded
+
+                ReadOnlyText {
+                    id: question
+
+                    readonly property real room: column.width * 0.85 - 2 * Theme.gapLarge
+                    readonly property real boxX: column.width - width - Theme.gapLarge
+
+                    objectName: root.isUser ? "messageText" : ""
+                    text: root.isUser ? root.text : ""
+                    width: Math.min(Math.ceil(implicitWidth), room)
+                    Accessible.name: qsTr("You")
+                }
             }
             Loader {
                 anchors.right: bubble.left

@@ -1,3 +1,4 @@
+#include <QFile>
 #include <QQuickItem>
 #include <QQuickWindow>
 
@@ -117,6 +118,21 @@ QList<Scene> allScenes() {
                     stage.waitFor([&] { return !chat.answeringHere(); });
                     stage.settle();
                     stage.key(Qt::Key_Up);
+                  }};
+  scenes << Scene{QStringLiteral("attachment"), {}, nothing, [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    const QString path = stage.parts().folder.filePath(QStringLiteral("notes.txt"));
+                    QFile file(path);
+                    if (file.open(QIODevice::WriteOnly)) file.write(sampleStory().repeated(5).toUtf8());
+                    file.close();
+                    auto& chat = stage.parts().chat;
+                    chat.attachments()->attach(QUrl::fromLocalFile(path));
+                    stage.waitFor([&] { return chat.attachments()->count() == 1; });
+                    ask(stage, QStringLiteral("What is this about?"));
+                    stage.waitFor([&] { return !chat.answeringHere(); });
+                    chat.attachments()->attach(QUrl::fromLocalFile(path));
+                    stage.waitFor([&] { return chat.attachments()->count() == 1; });
                   }};
   scenes << Scene{QStringLiteral("pinned"), {.longChatTurns = 2}, nothing, [](Stage& stage) {
                     untilReady(stage);

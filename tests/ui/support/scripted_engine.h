@@ -77,6 +77,9 @@ class Script {
       m_info.weights_bytes = 45'000'000;
       m_info.kv_cache_bytes = 67'000'000;
     }
+    [[nodiscard]] int countTokens(std::string_view text) const override {
+      return static_cast<int>(text.size() / 4);
+    }
     [[nodiscard]] const SessionInfo& info() const override { return m_info; }
     Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions&,
                             const TurnObserver& observer, std::stop_token stop) override {
