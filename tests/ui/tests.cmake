@@ -28,6 +28,10 @@ add_executable(fovea_gallery
   ${FOVEA_UI_TESTS}/gallery/main.cpp ${FOVEA_UI_TESTS}/gallery/scenes.cpp ${FOVEA_UI_TESTS}/gallery/stage.cpp)
 target_link_libraries(fovea_gallery PRIVATE fovea_ui_test_support fovea_options Qt6::Test)
 
+add_executable(fovea_window_bench
+  ${FOVEA_UI_TESTS}/gallery/window_bench.cpp ${FOVEA_UI_TESTS}/gallery/stage.cpp)
+target_link_libraries(fovea_window_bench PRIVATE fovea_ui_test_support fovea_options Qt6::Test)
+
 add_executable(flows_test ${FOVEA_UI_TESTS}/flows/flows_test.cpp ${FOVEA_UI_TESTS}/flows/harness.h)
 set_target_properties(flows_test PROPERTIES AUTOMOC ON)
 target_link_libraries(flows_test PRIVATE fovea_ui_test_support fovea_options Qt6::QuickTest)
