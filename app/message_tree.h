@@ -15,6 +15,8 @@ class MessageTree {
   /// A parent that is not in the list counts as none.
   explicit MessageTree(const QList<Message>& messages);
 
+  /// All of them, in no order.
+  [[nodiscard]] QList<Message> messages() const { return m_messages.values(); }
   [[nodiscard]] bool isEmpty() const { return m_messages.isEmpty(); }
   /// Null when it is not there; valid until the tree changes.
   [[nodiscard]] const Message* find(RecordId id) const;

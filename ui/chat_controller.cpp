@@ -182,7 +182,7 @@ void ChatController::messagesLoaded(app::RecordId conversationId, QList<app::Mes
 
 void ChatController::show(app::RecordId conversationId) {
   if (conversationId == m_currentId) return;
-  if (!m_storeWorks && m_currentId != 0) m_unstored.insert(m_currentId, m_messages.messages());
+  if (!m_storeWorks && m_currentId != 0) m_unstored.insert(m_currentId, m_messages.tree().messages());
   endEdit();
   m_currentId = conversationId;
   m_conversations.setCurrent(conversationId);

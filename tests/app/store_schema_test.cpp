@@ -107,6 +107,16 @@ class StoreSchemaTest : public QObject {
     QVERIFY(QDir(m_folder->path()).entryList({QStringLiteral("*.part")}).isEmpty());
   }
 
+  void titlesOfTheFirstVersionAreFound() {
+    writeSample(firstVersion());
+    const auto store = openStore(m_path);
+    QVERIFY(store);
+    const auto found = store->search(QStringLiteral("sam"));
+    QVERIFY(found.ok());
+    QCOMPARE(found->size(), 1);
+    QCOMPARE(found->first().conversationId, 1);
+  }
+
   void opensAgainWithoutABackup() {
     writeSample(withNext());
     const auto again = valueOrFail(ConversationStore::open(m_path, withNext()));

@@ -14,6 +14,7 @@ FocusScope {
 
     readonly property bool narrow: width < Theme.narrowWidth
     readonly property bool empty: chat.messages.count === 0 && !chat.messages.loading
+    readonly property bool dialogOpen: search.visible || shortcuts.visible || systemPrompt.visible
     readonly property bool busy: chat.answeringHere || chat.answeringElsewhere
 
     function toggleSidebar() {
@@ -54,7 +55,7 @@ FocusScope {
     Shortcut { sequence: "Ctrl+/"; onActivated: shortcuts.open() }
     Shortcut { sequence: "F2"; onActivated: root.renameChat() }
     Shortcut { sequence: "Ctrl+B"; onActivated: root.toggleSidebar() }
-    Shortcut { sequence: "Esc"; enabled: root.busy; onActivated: root.chat.stop() }
+    Shortcut { sequence: "Esc"; enabled: root.busy && !root.dialogOpen; onActivated: root.chat.stop() }
 
     Rectangle {
         anchors.fill: parent
@@ -151,7 +152,19 @@ FocusScope {
         }
     }
 
-    ShortcutsDialog { id: shortcuts }
+    // Text files dropped anywhere go with the next question.
+    DropArea {
+        anchors.fill: parent
+        keys: ["text/uri-list"]
+        onDropped: drop => {
+            for (const url of drop.urls)
+                root.chat.attachments.attach(url)
+        }
+    }
+    ShortcutsDialog {
+        id: shortcuts
+        objectName: "shortcutsDialog"
+    }
     SystemPromptDialog {
         id: systemPrompt
         chat: root.chat

@@ -47,7 +47,7 @@ Rectangle {
             id: gauge
 
             objectName: "contextGauge"
-            visible: root.status.contextUsed > 0
+            visible: root.roomy && root.status.contextUsed > 0
             implicitWidth: 56
             implicitHeight: 6
             radius: 3

@@ -73,6 +73,27 @@ Item {
             keyClick(Qt.Key_Return)
             tryVerify(() => harness.chat.messages.count > 0)
         }
+        function test_escape_closes_it_and_lets_the_answer_go_on() {
+            keyClick(Qt.Key_Escape)
+            harness.allow(1)
+            harness.chat.send("go")
+            tryVerify(() => harness.chat.messages.textAt(1) === "Once")
+            keyClick(Qt.Key_K, Qt.ControlModifier)
+            tryVerify(() => field().activeFocus)
+            keyClick(Qt.Key_Escape)
+            tryVerify(() => !field() || !field().visible)
+            verify(harness.chat.answeringHere)
+            keyClick(Qt.Key_Escape)
+            tryVerify(() => !harness.chat.answeringHere)
+        }
+        function test_the_list_of_shortcuts() {
+            keyClick(Qt.Key_Escape)
+            keyClick(Qt.Key_Slash, Qt.ControlModifier)
+            const dialog = findChild(view, "shortcutsDialog")
+            tryCompare(dialog, "opened", true)
+            keyClick(Qt.Key_Escape)
+            tryCompare(dialog, "visible", false)
+        }
         function test_nothing_found() {
             search("xylophone")
             compare(harness.chat.search.count, 0)
