@@ -137,6 +137,7 @@ FocusScope {
                 Layout.bottomMargin: Theme.gapSmall
                 chat: root.chat
                 onAttachRequested: files.attach()
+                onSearchRequested: search.open()
             }
             StatusBar {
                 Layout.fillWidth: true

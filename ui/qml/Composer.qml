@@ -11,6 +11,7 @@ FocusScope {
     required property ChatController chat
 
     signal attachRequested()
+    signal searchRequested()
 
     readonly property bool busy: chat.answeringHere || chat.answeringElsewhere
     readonly property int maximumLines: 8
@@ -217,6 +218,10 @@ FocusScope {
                                 event.accepted = true
                                 if (!event.isAutoRepeat)
                                     root.send()
+                            } else if (event.key === Qt.Key_K && event.modifiers === Qt.ControlModifier) {
+                                // On X11 text fields take it for "delete to the end of the line".
+                                event.accepted = true
+                                root.searchRequested()
                             } else if (event.key === Qt.Key_Escape && root.chat.editing) {
                                 event.accepted = true
                                 root.cancelEdit()
