@@ -28,13 +28,8 @@ using fovea::desktop::DesktopOptions;
 fovea::app::Settings settingsFor(const DesktopOptions& options) {
   fovea::app::Settings settings = fovea::app::loadSettings(fovea::app::settingsPath());
   if (options.verifierPath.isEmpty() && options.draftPath.isEmpty()) return settings;
-  settings.verifierPath = options.verifierPath;
-  settings.draftPath = options.draftPath;
-  if (settings.verifierPath.isEmpty()) {
-    // A draft alone goes with the embedded verifier; without one the engine says which file is missing.
-    const auto embedded = fovea::app::embeddedVerifierPath();
-    if (embedded) settings.verifierPath = *embedded;
-  }
+  // A draft alone goes with the embedded verifier.
+  settings.modelForThisRun = fovea::app::ModelFiles{options.verifierPath, options.draftPath};
   return settings;
 }
 
