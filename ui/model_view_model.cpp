@@ -26,9 +26,10 @@ QString bytesText(std::size_t bytes) {
 
 QString parametersText(double parameters) {
   const QLocale locale;
-  return parameters >= 1e9
-             ? ModelViewModel::tr("%1 billion parameters").arg(locale.toString(parameters / 1e9, 'f', 1))
-             : ModelViewModel::tr("%1 million parameters").arg(locale.toString(parameters / 1e6, 'f', 0));
+  if (parameters >= 1e9)
+    return ModelViewModel::tr("%1 billion parameters").arg(locale.toString(parameters / 1e9, 'f', 1));
+  const int decimals = parameters < 1e7 ? 1 : 0;
+  return ModelViewModel::tr("%1 million parameters").arg(locale.toString(parameters / 1e6, 'f', decimals));
 }
 
 QString detailsText(const std::optional<ModelSummary>& model) {

@@ -21,7 +21,8 @@ fovea_ui_test(relative_date)
 fovea_ui_test(window_parts fovea_desktop)
 
 add_executable(fovea_gallery
-  ${FOVEA_UI_TESTS}/gallery/main.cpp ${FOVEA_UI_TESTS}/gallery/scenes.cpp ${FOVEA_UI_TESTS}/gallery/stage.cpp)
+  ${FOVEA_UI_TESTS}/gallery/main.cpp ${FOVEA_UI_TESTS}/gallery/scenes.cpp
+  ${FOVEA_UI_TESTS}/gallery/settings_scenes.cpp ${FOVEA_UI_TESTS}/gallery/stage.cpp)
 target_link_libraries(fovea_gallery PRIVATE fovea_ui_test_support fovea_options Qt6::Test)
 
 add_executable(flows_test ${FOVEA_UI_TESTS}/flows/flows_test.cpp ${FOVEA_UI_TESTS}/flows/harness.h)

@@ -91,7 +91,7 @@ class WindowPartsTest : public QObject {
   void iconsExist_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"alert", "check", "close", "copy", "down", "fovea", "info", "pencil", "plus",
-                             "send", "sidebar", "stop", "trash"}) {
+                             "chevron", "send", "settings", "sidebar", "stop", "trash"}) {
       QTest::newRow(name) << QString::fromLatin1(name);
     }
   }
@@ -110,7 +110,7 @@ class WindowPartsTest : public QObject {
         {QStringLiteral("fovea"), QStringLiteral("--theme"), QStringLiteral("dark"),
          QStringLiteral("--verifier=v.gguf"), QStringLiteral("--database"), QStringLiteral("c.db")});
     QVERIFY(!options.exitStatus);
-    QCOMPARE(options.theme, ThemeChoice::Dark);
+    QCOMPARE(options.theme.value_or(ThemeChoice::System), ThemeChoice::Dark);
     QCOMPARE(options.verifierPath, QStringLiteral("v.gguf"));
     QCOMPARE(options.databasePath, QStringLiteral("c.db"));
   }

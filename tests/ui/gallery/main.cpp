@@ -16,7 +16,10 @@ using fovea::ui::ThemeChoice;
 
 bool render(const Scene& scene, ThemeChoice theme, QSize size, const QString& file) {
   fovea::app::Settings settings;
+  settings.welcomed = true;
+  if (scene.change) scene.change(settings);
   if (scene.ownModel) settings.verifierPath = QStringLiteral("models/verifier.gguf");
+  QGuiApplication::setLayoutDirection(scene.mirrored ? Qt::RightToLeft : Qt::LeftToRight);
   const QString database = scene.brokenStore ? QStringLiteral("/proc/fovea/chats.db") : QString();
   Stage stage(scene.chats, settings, database, theme, size);
   scene.prepare(stage);
@@ -41,17 +44,20 @@ int main(int argc, char** argv) {
   const QDir folder(wanted.takeFirst());
   if (!folder.mkpath(QStringLiteral("."))) return 1;
 
-  const QList<QSize> sizes{{800, 600}, {1280, 800}, {480, 720}};
-  for (const Scene& scene : fovea::test::allScenes()) {
+  for (const Scene& scene : fovea::test::allScenes() + fovea::test::settingsScenes()) {
     if (!wanted.isEmpty() && !wanted.contains(scene.name)) continue;
-    for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
+    QList<QSize> sizes{{800, 600}, {1280, 800}, {480, 720}};
+    QList<ThemeChoice> themes{ThemeChoice::Light, ThemeChoice::Dark};
+    if (scene.everyTheme) {
+      sizes.append({3840, 2160});
+      themes.append(ThemeChoice::HighContrast);
+    }
+    for (const ThemeChoice theme : themes) {
       for (const QSize size : sizes) {
-        const QString file =
-            folder.filePath(QStringLiteral("%1-%2-%3x%4.png")
-                                .arg(scene.name, theme == ThemeChoice::Dark ? QStringLiteral("dark")
-                                                                            : QStringLiteral("light"))
-                                .arg(size.width())
-                                .arg(size.height()));
+        const QString file = folder.filePath(QStringLiteral("%1-%2-%3x%4.png")
+                                                 .arg(scene.name, fovea::ui::themeName(theme))
+                                                 .arg(size.width())
+                                                 .arg(size.height()));
         if (!render(scene, theme, size, file)) return 1;
         out << file << Qt::endl;
       }
