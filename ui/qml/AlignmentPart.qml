@@ -10,6 +10,7 @@ ColumnLayout {
     readonly property bool found: alignment.verifierLayers > 0
     readonly property bool computing: alignment.state === AlignmentViewModel.Computing
 
+    Layout.fillHeight: false
     spacing: Theme.gapSmall
 
     Component.onCompleted: alignment.search()

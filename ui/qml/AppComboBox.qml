@@ -31,6 +31,7 @@ ComboBox {
             font.weight: root.currentIndex === item.index ? Font.DemiBold : Font.Normal
             color: Theme.text
             elide: Text.ElideRight
+            horizontalAlignment: Text.AlignLeft
             verticalAlignment: Text.AlignVCenter
             textFormat: Text.PlainText
         }
@@ -46,6 +47,7 @@ ComboBox {
         font: root.font
         color: Theme.text
         elide: Text.ElideRight
+        horizontalAlignment: Text.AlignLeft
         verticalAlignment: Text.AlignVCenter
         textFormat: Text.PlainText
     }

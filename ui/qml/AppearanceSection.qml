@@ -20,6 +20,7 @@ ColumnLayout {
         font.weight: Font.Medium
         color: Theme.text
         horizontalAlignment: Text.AlignLeft
+        verticalAlignment: Text.AlignVCenter
         Accessible.ignored: true
     }
 
@@ -33,6 +34,7 @@ ColumnLayout {
     }
     ColumnLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
         spacing: Theme.gapTiny
 
         Label { text: qsTr("Theme") }
@@ -53,10 +55,12 @@ ColumnLayout {
     }
     ColumnLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
         spacing: 2
 
         RowLayout {
             Layout.fillWidth: true
+            Layout.fillHeight: false
             Label {
                 Layout.fillWidth: true
                 text: qsTr("Font size")
@@ -82,6 +86,7 @@ ColumnLayout {
     }
     ColumnLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
         spacing: Theme.gapTiny
 
         Label { text: qsTr("Language") }

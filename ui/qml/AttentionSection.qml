@@ -28,12 +28,14 @@ ColumnLayout {
         objectName: "attentionTopP"
         Layout.fillWidth: true
         option: root.settings.attentionTopP
+        knownReason: root.settings.attentionReason
         label: qsTr("Attention top-p")
         help: qsTr("Share of the attention that is read, beside sinks and window: less reads fewer KV entries and is further from the full answer. Has nothing to do with the choice of words (that is the sampling top-p).")
         sliderMaximum: 1
     }
     ColumnLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
         spacing: Theme.gapTiny
 
         Text {
@@ -66,6 +68,7 @@ ColumnLayout {
         objectName: "budget"
         Layout.fillWidth: true
         option: root.settings.budget
+        knownReason: root.settings.attentionReason
         label: qsTr("Budget")
         help: qsTr("Share of the KV entries that are read.")
         sliderMaximum: 1
@@ -74,6 +77,7 @@ ColumnLayout {
         objectName: "sinks"
         Layout.fillWidth: true
         option: root.settings.sinks
+        knownReason: root.settings.attentionReason
         label: qsTr("Sinks")
         help: qsTr("First tokens of the chat, always read.")
     }
@@ -81,6 +85,7 @@ ColumnLayout {
         objectName: "window"
         Layout.fillWidth: true
         option: root.settings.window
+        knownReason: root.settings.attentionReason
         label: qsTr("Window")
         help: qsTr("Last tokens before the one to come, always read.")
     }
@@ -88,6 +93,7 @@ ColumnLayout {
         objectName: "denseLayers"
         Layout.fillWidth: true
         option: root.settings.denseLayers
+        knownReason: root.settings.attentionReason
         label: qsTr("Dense layers")
         help: qsTr("First layers of the verifier that read everything.")
     }

@@ -200,7 +200,7 @@ FocusScope {
 
         width: Math.min(Theme.panelWidth, root.width)
         height: root.height
-        edge: Qt.RightEdge
+        edge: root.LayoutMirroring.enabled ? Qt.LeftEdge : Qt.RightEdge
         interactive: visible
         padding: 0
         background: Rectangle { color: Theme.sidebar }

@@ -16,6 +16,7 @@ ColumnLayout {
         return Qt.rgba(ink.r, ink.g, ink.b, shades[index % shades.length])
     }
 
+    Layout.fillHeight: false
     spacing: Theme.gapTiny
 
     Text {
@@ -28,24 +29,27 @@ ColumnLayout {
         Accessible.role: Accessible.StaticText
         Accessible.name: text
     }
-    Row {
+    Item {
         id: bar
 
         Layout.fillWidth: true
-        Layout.preferredHeight: 10
-        spacing: 1
+        implicitHeight: 10
         Accessible.ignored: true
 
-        Repeater {
-            model: root.parts
-            Rectangle {
-                required property var modelData
-                required property int index
+        Row {
+            spacing: 1
 
-                width: Math.max(1, (bar.width - root.parts.length) * modelData.share)
-                height: 10
-                radius: 2
-                color: root.shade(index)
+            Repeater {
+                model: root.parts
+                Rectangle {
+                    required property var modelData
+                    required property int index
+
+                    width: Math.max(1, (bar.width - root.parts.length) * modelData.share)
+                    height: 10
+                    radius: 2
+                    color: root.shade(index)
+                }
             }
         }
     }

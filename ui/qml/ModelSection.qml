@@ -21,6 +21,7 @@ ColumnLayout {
         color: Theme.text
         wrapMode: Text.Wrap
         horizontalAlignment: Text.AlignLeft
+        verticalAlignment: Text.AlignVCenter
         Accessible.ignored: true
     }
 
@@ -72,6 +73,7 @@ ColumnLayout {
     }
     ColumnLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
         Layout.topMargin: Theme.gapSmall
         spacing: Theme.gapTiny
 
@@ -102,11 +104,14 @@ ColumnLayout {
     }
     ColumnLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
         Layout.topMargin: Theme.gapSmall
         spacing: 2
 
         RowLayout {
             Layout.fillWidth: true
+            Layout.fillHeight: false
+            Layout.minimumHeight: Theme.controlHeight
             Label { text: qsTr("Threads") }
             NumberField {
                 objectName: "threadsField"
@@ -122,10 +127,13 @@ ColumnLayout {
     }
     ColumnLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
         spacing: 2
 
         RowLayout {
             Layout.fillWidth: true
+            Layout.fillHeight: false
+            Layout.minimumHeight: Theme.controlHeight
             Label { text: qsTr("Context length") }
             NumberField {
                 objectName: "contextField"

@@ -12,12 +12,17 @@ ColumnLayout {
     property string help
     /// Above 0: a slider up to this value. More than that can be typed.
     property real sliderMaximum: 0
+    /// Said above already: not repeated here.
+    property string knownReason
     readonly property bool applies: option.idleReason.length === 0
 
+    Layout.fillHeight: false  // never pressed flat
     spacing: 2
 
     RowLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
+        Layout.minimumHeight: Theme.controlHeight
         spacing: Theme.gapSmall
 
         Text {
@@ -26,8 +31,9 @@ ColumnLayout {
             font.pixelSize: Theme.fontUi
             font.weight: Font.Medium
             color: root.applies ? Theme.text : Theme.textMuted
-            wrapMode: Text.Wrap
+            elide: Text.ElideRight
             horizontalAlignment: Text.AlignLeft
+            verticalAlignment: Text.AlignVCenter
             textFormat: Text.PlainText
             Accessible.ignored: true
         }
@@ -59,7 +65,8 @@ ColumnLayout {
     }
     SmallText {
         Layout.fillWidth: true
-        text: root.applies ? root.help : root.option.idleReason
-        font.italic: !root.applies
+        readonly property bool reasoned: !root.applies && root.option.idleReason !== root.knownReason
+        text: reasoned ? root.option.idleReason : root.help
+        font.italic: reasoned
     }
 }

@@ -10,7 +10,8 @@ ColumnLayout {
     required property SettingsViewModel settings
     readonly property var presets: settings.presets
     readonly property int current: settings.preset
-    readonly property bool own: current >= 0 && !presets[current].builtin
+    readonly property var chosen: presets[current] ?? null
+    readonly property bool own: chosen !== null && !chosen.builtin
     property bool naming: false
     property string problem
 
@@ -33,8 +34,8 @@ ColumnLayout {
             model: root.presets
             textRole: "name"
             currentIndex: root.current
-            displayText: root.current >= 0 ? qsTr("Preset: %1").arg(root.presets[root.current].name)
-                                           : qsTr("Preset: none, your own choices")
+            displayText: root.chosen ? qsTr("Preset: %1").arg(root.chosen.name)
+                                     : qsTr("Preset: none, your own choices")
             onActivated: index => {
                 root.settings.choosePreset(index)
                 currentIndex = Qt.binding(() => root.current)
@@ -60,7 +61,7 @@ ColumnLayout {
     SmallText {
         objectName: "presetSentence"
         Layout.fillWidth: true
-        text: root.current >= 0 ? root.presets[root.current].sentence : ""
+        text: root.chosen ? root.chosen.sentence : ""
     }
     RowLayout {
         Layout.fillWidth: true

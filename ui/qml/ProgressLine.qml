@@ -9,6 +9,7 @@ ColumnLayout {
     property real progress: 0  // 0 .. 1
     property string text
 
+    Layout.fillHeight: false
     spacing: Theme.gapTiny
     Accessible.role: Accessible.ProgressBar
     Accessible.name: text

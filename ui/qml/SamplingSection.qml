@@ -72,10 +72,13 @@ ColumnLayout {
     }
     ColumnLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
         spacing: 2
 
         RowLayout {
             Layout.fillWidth: true
+            Layout.fillHeight: false
+            Layout.minimumHeight: Theme.controlHeight
             spacing: Theme.gapSmall
 
             Text {
@@ -85,6 +88,7 @@ ColumnLayout {
                 font.weight: Font.Medium
                 color: seed.enabled ? Theme.text : Theme.textMuted
                 horizontalAlignment: Text.AlignLeft
+                verticalAlignment: Text.AlignVCenter
                 Accessible.ignored: true
             }
             TextField {

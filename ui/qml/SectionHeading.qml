@@ -12,6 +12,8 @@ RowLayout {
 
     signal resetRequested()
 
+    Layout.fillHeight: false
+    Layout.minimumHeight: Theme.controlHeight
     spacing: Theme.gapSmall
 
     Text {
@@ -20,8 +22,9 @@ RowLayout {
         font.pixelSize: Theme.fontTitle
         font.weight: Font.DemiBold
         color: Theme.text
-        wrapMode: Text.Wrap
+        elide: Text.ElideRight
         horizontalAlignment: Text.AlignLeft
+        verticalAlignment: Text.AlignVCenter
         Accessible.role: Accessible.Heading
         Accessible.name: text
     }

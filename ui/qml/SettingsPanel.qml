@@ -115,7 +115,7 @@ FocusScope {
             Layout.fillWidth: true
             Layout.fillHeight: true
             contentWidth: width
-            contentHeight: content.implicitHeight + 2 * Theme.gapLarge
+            contentHeight: content.height + 2 * Theme.gapLarge
             boundsBehavior: Flickable.StopAtBounds
             clip: true
             ScrollBar.vertical: AppScrollBar {}
@@ -138,6 +138,7 @@ FocusScope {
                 x: Theme.gapLarge
                 y: Theme.gapLarge
                 width: scroller.width - 2 * Theme.gapLarge
+                height: item ? item.implicitHeight : 0
                 sourceComponent: ({ model: modelSection, decoding: decodingSection, attention: attentionSection,
                                     sampling: samplingSection, appearance: appearanceSection })[root.section]
                 onLoaded: scroller.contentY = 0

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   qputenv("QT_QPA_PLATFORM", "offscreen");
   qputenv("QT_QUICK_BACKEND", "software");
   QGuiApplication application(argc, argv);
+  QCoreApplication::setApplicationVersion(QStringLiteral(FOVEA_VERSION));
   QTextStream out(stdout);
   QStringList wanted = QCoreApplication::arguments().mid(1);
   if (wanted.isEmpty()) {

@@ -119,7 +119,7 @@ QList<Scene> settingsScenes() {
   });
   preset.act = [act = preset.act](Stage& stage) {
     act(stage);
-    stage.settle();
+    scrollTo(stage, 1);
     if (QQuickItem* button = stage.item(QStringLiteral("savePresetButton"))) stage.click(button);
   };
   scenes << preset;

@@ -40,7 +40,7 @@ class Script {
     m_turnError = std::move(error);
   }
   void setDroppedMessages(int count) { m_dropped = count; }
-  /// While held, a load reports half of its progress and waits.
+  /// While held, a load reports half of its progress and waits; one that is stopped lets go of the next.
   void holdLoad(bool hold) {
     const std::lock_guard lock(m_mutex);
     m_holdLoad = hold;
@@ -62,6 +62,10 @@ class Script {
     const std::lock_guard lock(m_mutex);
     return m_lastOptions;
   }
+  [[nodiscard]] int loads() const {
+    const std::lock_guard lock(m_mutex);
+    return m_loads;
+  }
   /// What the last load was asked for.
   [[nodiscard]] SessionOptions lastLoad() const {
     const std::lock_guard lock(m_mutex);
@@ -79,8 +83,12 @@ class Script {
           onProgress(0.5, "weights");
           std::unique_lock lock(m_mutex);
           m_lastLoad = options;
+          ++m_loads;
           m_changed.wait(lock, stop, [this] { return !m_holdLoad; });
-          if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Stopped.", ""};
+          if (stop.stop_requested()) {
+            m_holdLoad = false;
+            return Error{ErrorCode::kCancelled, "Stopped.", ""};
+          }
           if (m_loadError) return *m_loadError;
           return std::unique_ptr<app::TurnEngine>(std::make_unique<Engine>(*this));
         };
@@ -175,6 +183,7 @@ class Script {
   std::vector<ChatMessage> m_lastPrompt;
   GenerationOptions m_lastOptions;
   SessionOptions m_lastLoad;
+  int m_loads = 0;
   Alignment m_alignment;
   bool m_holdAlign = false;
   std::atomic<bool> m_draft = true;
