@@ -26,6 +26,7 @@ FocusScope {
     signal aboutRequested()
 
     implicitWidth: Theme.panelWidth
+    width: implicitWidth  // from the first moment on: texts that wrap in no width are slow to recover
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Settings")
     Keys.onEscapePressed: closed()
@@ -137,7 +138,7 @@ FocusScope {
 
                 x: Theme.gapLarge
                 y: Theme.gapLarge
-                width: scroller.width - 2 * Theme.gapLarge
+                width: root.width - 2 * Theme.gapLarge
                 height: item ? item.implicitHeight : 0
                 sourceComponent: ({ model: modelSection, decoding: decodingSection, attention: attentionSection,
                                     sampling: samplingSection, appearance: appearanceSection })[root.section]
