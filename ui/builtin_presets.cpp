@@ -7,10 +7,6 @@
 namespace fovea::ui {
 namespace {
 
-QString tr(const char* text) {
-  return QCoreApplication::translate("fovea::ui::builtinPresets", text);
-}
-
 GenerationOptions inMode(Mode mode) {
   GenerationOptions options = app::chatDefaults();
   options.mode = mode;
@@ -21,20 +17,22 @@ GenerationOptions inMode(Mode mode) {
 
 QList<BuiltinPreset> builtinPresets() {
   return {
-      {tr(QT_TRANSLATE_NOOP("fovea::ui::builtinPresets", "Balanced")),
-       tr(QT_TRANSLATE_NOOP("fovea::ui::builtinPresets",
-                            "The verifier's own answer, with a draft that runs ahead of it.")),
+      {QCoreApplication::translate("fovea::ui::builtinPresets", "Balanced"),
+       QCoreApplication::translate("fovea::ui::builtinPresets",
+                                   "The verifier's own answer, with a draft that runs ahead of it."),
        inMode(Mode::kSpeculative)},
-      {tr(QT_TRANSLATE_NOOP("fovea::ui::builtinPresets", "Exact")),
-       tr(QT_TRANSLATE_NOOP("fovea::ui::builtinPresets",
-                            "The same answer as Balanced, token by token, with fewer KV entries read. On the "
-                            "measured processor about as fast.")),
+      {QCoreApplication::translate("fovea::ui::builtinPresets", "Exact"),
+       QCoreApplication::translate(
+           "fovea::ui::builtinPresets",
+           "The same answer as Balanced, token by token, with fewer KV entries read. On the "
+           "measured processor about as fast."),
        inMode(Mode::kExact)},
-      {tr(QT_TRANSLATE_NOOP("fovea::ui::builtinPresets", "Fastest")),
-       tr(QT_TRANSLATE_NOOP("fovea::ui::builtinPresets",
-                            "Approximate: reads about a fifth of the KV entries. In a chat of 3,700 tokens "
-                            "1.7 to 1.9 times as fast as Balanced on the measured processor; the likeliest "
-                            "token differs 6 times in 100.")),
+      {QCoreApplication::translate("fovea::ui::builtinPresets", "Fastest"),
+       QCoreApplication::translate(
+           "fovea::ui::builtinPresets",
+           "Approximate: reads about a fifth of the KV entries. In a chat of 3,700 tokens "
+           "1.7 to 1.9 times as fast as Balanced on the measured processor; the likeliest "
+           "token differs 6 times in 100."),
        inMode(Mode::kSparse)},
   };
 }

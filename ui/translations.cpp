@@ -36,6 +36,9 @@ QStringList availableLanguages() {
 }
 
 void installLanguage(QCoreApplication& application, const QString& language) {
+  for (QTranslator* earlier : application.findChildren<QTranslator*>(Qt::FindDirectChildrenOnly)) {
+    delete earlier;  // which takes it out of use
+  }
   const QLocale locale = language.isEmpty() ? QLocale::system() : QLocale(language);
   if (!language.isEmpty()) QLocale::setDefault(locale);
   // Qt's own words, such as those of its dialogs.

@@ -11,8 +11,8 @@ namespace fovea::ui {
 
 /// Codes ("de", "en", ...), sorted; English is what the sources are written in.
 [[nodiscard]] QStringList availableLanguages();
-/// Translates what is shown from now on: into `language`, or where it is empty into the system's. What a
-/// language does not have stays English.
+/// Translates what is shown from now on, in the place of an earlier language: into `language`, or where it is
+/// empty into the system's. What a language does not have stays English.
 void installLanguage(QCoreApplication& application, const QString& language);
 
 }  // namespace fovea::ui

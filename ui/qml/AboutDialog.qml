@@ -33,26 +33,31 @@ AppDialog {
         Accessible.role: Accessible.Heading
         Accessible.name: text
     }
-    Repeater {
-        model: root.info.libraries
+    ColumnLayout {
+        Layout.fillWidth: true
+        spacing: 0
 
-        RowLayout {
-            id: line
+        Repeater {
+            model: root.info.libraries
 
-            required property var modelData
+            RowLayout {
+                id: line
 
-            Layout.fillWidth: true
-            spacing: Theme.gap
+                required property var modelData
 
-            DialogText {
-                Layout.preferredWidth: 30
-                text: line.modelData.version.length > 0 ? qsTr("%1 %2").arg(line.modelData.name).arg(line.modelData.version)
-                                                        : line.modelData.name
-            }
-            DialogText {
-                Layout.preferredWidth: 20
-                color: Theme.textMuted
-                text: line.modelData.licence
+                Layout.fillWidth: true
+                spacing: Theme.gap
+
+                DialogText {
+                    Layout.preferredWidth: 30
+                    text: line.modelData.version.length > 0 ? line.modelData.name + " " + line.modelData.version
+                                                            : line.modelData.name
+                }
+                DialogText {
+                    Layout.preferredWidth: 20
+                    color: Theme.textMuted
+                    text: line.modelData.licence
+                }
             }
         }
     }

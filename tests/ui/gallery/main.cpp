@@ -7,6 +7,7 @@
 
 #include "tests/ui/gallery/scene.h"
 #include "ui/icon_provider.h"
+#include "ui/translations.h"
 
 namespace {
 
@@ -19,6 +20,7 @@ bool render(const Scene& scene, ThemeChoice theme, QSize size, const QString& fi
   settings.welcomed = true;
   if (scene.change) scene.change(settings);
   if (scene.ownModel) settings.verifierPath = QStringLiteral("models/verifier.gguf");
+  fovea::ui::installLanguage(*qApp, scene.language);
   QGuiApplication::setLayoutDirection(scene.mirrored ? Qt::RightToLeft : Qt::LeftToRight);
   const QString database = scene.brokenStore ? QStringLiteral("/proc/fovea/chats.db") : QString();
   Stage stage(scene.chats, settings, database, theme, size);

@@ -56,6 +56,7 @@ struct Scene {
   bool ownModel = false;
   /// Other settings than those of a first start whose welcome was seen.
   std::function<void(app::Settings&)> change = {};
+  QString language = QStringLiteral("en");
   bool mirrored = false;    // right to left
   bool everyTheme = false;  // high contrast too, and 4K
 };

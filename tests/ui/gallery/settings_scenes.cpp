@@ -128,6 +128,14 @@ QList<Scene> settingsScenes() {
   mirrored.mirrored = true;
   mirrored.everyTheme = false;
   scenes << mirrored;
+  for (const QString& part :
+       {QStringLiteral("decoding"), QStringLiteral("attention"), QStringLiteral("model")}) {
+    Scene german = section(QStringLiteral("german-") + part, part,
+                           [](app::Settings& settings) { inMode(settings, Mode::kSparse); });
+    german.language = QStringLiteral("de");
+    german.everyTheme = false;
+    scenes << german;
+  }
   Scene first{QStringLiteral("first-start"), {.shortChats = 0}, nothing, untilReady};
   first.change = [](app::Settings& settings) { settings.welcomed = false; };
   first.everyTheme = true;
