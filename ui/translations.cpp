@@ -40,7 +40,7 @@ void installLanguage(QCoreApplication& application, const QString& language) {
     delete earlier;  // which takes it out of use
   }
   const QLocale locale = language.isEmpty() ? QLocale::system() : QLocale(language);
-  if (!language.isEmpty()) QLocale::setDefault(locale);
+  QLocale::setDefault(locale);
   // Qt's own words, such as those of its dialogs.
   install(application, locale, QStringLiteral("qtbase_"), QLibraryInfo::path(QLibraryInfo::TranslationsPath));
   install(application, locale, kPrefix, kFolder);

@@ -3,6 +3,7 @@
 #include <QDir>
 #include <QGuiApplication>
 #include <QIcon>
+#include <QPalette>
 #include <QTextStream>
 
 #include "tests/ui/gallery/scene.h"
@@ -20,6 +21,7 @@ bool render(const Scene& scene, ThemeChoice theme, QSize size, const QString& fi
   settings.welcomed = true;
   if (scene.change) scene.change(settings);
   if (scene.ownModel) settings.verifierPath = QStringLiteral("models/verifier.gguf");
+  QGuiApplication::setPalette(scene.darkSystem ? QPalette(QColor(40, 40, 40)) : QPalette());
   fovea::ui::installLanguage(*qApp, scene.language);
   QGuiApplication::setLayoutDirection(scene.mirrored ? Qt::RightToLeft : Qt::LeftToRight);
   const QString database = scene.brokenStore ? QStringLiteral("/proc/fovea/chats.db") : QString();

@@ -56,8 +56,9 @@ struct Scene {
   bool ownModel = false;
   /// Other settings than those of a first start whose welcome was seen.
   std::function<void(app::Settings&)> change = {};
-  QString language = QStringLiteral("en");
+  QString language = {};  // empty: the system's
   bool mirrored = false;    // right to left
+  bool darkSystem = false;  // what high contrast follows
   bool everyTheme = false;  // high contrast too, and 4K
 };
 

@@ -136,6 +136,9 @@ QList<Scene> settingsScenes() {
     german.everyTheme = false;
     scenes << german;
   }
+  Scene night = section(QStringLiteral("night"), QStringLiteral("appearance"));
+  night.darkSystem = true;
+  scenes << night;
   Scene first{QStringLiteral("first-start"), {.shortChats = 0}, nothing, untilReady};
   first.change = [](app::Settings& settings) { settings.welcomed = false; };
   first.everyTheme = true;
