@@ -157,10 +157,10 @@ void ModelViewModel::setBackend(const QString& backend) {
 
 QString ModelViewModel::backendText() const {
   if (!m_plan || m_plan->backend.empty()) return {};
-  const QString where = m_plan->backend == "cuda"
-                            ? tr("Would run on the GPU: %1").arg(fromUtf8(m_plan->device))
-                            : tr("Would run on the processor: %1, %n threads", "", m_plan->threads)
-                                  .arg(fromUtf8(m_plan->device));
+  QString where = m_plan->backend == "cuda"
+                      ? tr("Would run on the GPU: %1").arg(fromUtf8(m_plan->device))
+                      : tr("Would run on the processor: %1, %n threads", "", m_plan->threads)
+                            .arg(fromUtf8(m_plan->device));
   if (m_candidate.backend != BackendKind::kAuto) return where;
   return where + QStringLiteral(". ") + fromUtf8(m_plan->backend_reason);
 }

@@ -56,7 +56,7 @@ struct Scene {
   bool ownModel = false;
   /// Other settings than those of a first start whose welcome was seen.
   std::function<void(app::Settings&)> change = {};
-  QString language = {};  // empty: the system's
+  QString language = {};    // empty: the system's
   bool mirrored = false;    // right to left
   bool darkSystem = false;  // what high contrast follows
   bool everyTheme = false;  // high contrast too, and 4K
