@@ -100,6 +100,7 @@ void SettingsViewModel::setSession(const SessionInfo& info) {
   for (NumberOption* number : {&m_sinks, &m_window, &m_maxTokens, &m_repetitionWindow}) {
     number->setMaximum(info.context_tokens);
   }
+  emit modesChanged();
   refresh();
 }
 

@@ -20,7 +20,7 @@ class SettingsViewModel : public QObject {
   QML_ELEMENT
   QML_UNCREATABLE("Made by ChatController")
   Q_PROPERTY(QString mode READ mode WRITE setMode NOTIFY optionsChanged)
-  Q_PROPERTY(QVariantList modes READ modes NOTIFY optionsChanged)
+  Q_PROPERTY(QVariantList modes READ modes NOTIFY modesChanged)
   Q_PROPERTY(QString selector READ selector WRITE setSelector NOTIFY optionsChanged)
   Q_PROPERTY(QVariantList selectors READ selectors CONSTANT)
   Q_PROPERTY(QString attentionReason READ attentionReason NOTIFY optionsChanged)
@@ -110,6 +110,8 @@ class SettingsViewModel : public QObject {
 
  signals:
   void optionsChanged();
+  /// Apart from the options: who lists the modes would lose the keyboard's place at each choice.
+  void modesChanged();
   void presetsChanged();
   void saveErrorChanged();
   void welcomedChanged();

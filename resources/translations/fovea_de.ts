@@ -24,10 +24,6 @@ MIT-Lizenz.</translation>
         <translation>Gebaut mit</translation>
     </message>
     <message>
-        <source>%1 %2</source>
-        <translation>%1 %2</translation>
-    </message>
-    <message>
         <source>The built-in pair was trained for Fovea on openly licensed text; its model card lies beside it. The calibration text is MIT.</source>
         <translation>Das eingebaute Paar wurde für Fovea auf offen lizenzierten Texten trainiert; seine Modellkarte liegt daneben. Der Kalibrierungstext steht unter der MIT-Lizenz.</translation>
     </message>
@@ -378,6 +374,10 @@ MIT-Lizenz.</translation>
     <message>
         <source>Stop loading</source>
         <translation>Laden anhalten</translation>
+    </message>
+    <message>
+        <source>Loads when the answer under way is finished…</source>
+        <translation>Lädt, wenn die laufende Antwort fertig ist …</translation>
     </message>
 </context>
 <context>

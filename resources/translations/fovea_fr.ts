@@ -22,10 +22,6 @@ MIT licence.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>%1 %2</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The built-in pair was trained for Fovea on openly licensed text; its model card lies beside it. The calibration text is MIT.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -376,6 +372,10 @@ MIT licence.</source>
     <message>
         <source>Stop loading</source>
         <translation>Arrêter le chargement</translation>
+    </message>
+    <message>
+        <source>Loads when the answer under way is finished…</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

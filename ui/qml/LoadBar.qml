@@ -7,6 +7,7 @@ ColumnLayout {
     id: root
 
     required property ModelViewModel model
+    property bool answering: false
 
     visible: model.loading || model.differs || model.loadError.length > 0
     spacing: Theme.gapSmall
@@ -25,7 +26,8 @@ ColumnLayout {
         Layout.fillWidth: true
         visible: root.model.loading
         progress: root.model.loadProgress
-        text: root.model.loadStage.length > 0 ? root.model.loadStage : qsTr("Loading the model\u2026")
+        text: root.model.loadStage.length > 0 ? root.model.loadStage
+            : root.answering ? qsTr("Loads when the answer under way is finished\u2026") : qsTr("Loading the model\u2026")
     }
     SmallText {
         Layout.fillWidth: true

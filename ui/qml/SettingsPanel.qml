@@ -155,6 +155,7 @@ FocusScope {
             Layout.margins: Theme.gapLarge
             Layout.bottomMargin: Theme.gapSmall
             model: root.chat.model
+            answering: root.chat.answeringHere || root.chat.answeringElsewhere
             visible: root.section === "model" && (model.loading || model.differs || model.loadError.length > 0)
         }
         SmallText {

@@ -99,6 +99,19 @@ Item {
             mouseClick(part("defaultsButton"))
             verify(harness.chat.settings.attentionIsDefault)
         }
+        function test_the_keyboard_keeps_its_place_among_the_modes() {
+            open()
+            view.openSettings("decoding")
+            const card = part("mode-dense")
+            card.forceActiveFocus()
+            keyClick(Qt.Key_Space)
+            compare(harness.chat.settings.mode, "dense")
+            verify(card.activeFocus)
+            verify(card.checked)
+            harness.chat.settings.mode = "exact"
+            verify(!card.checked)
+            verify(part("mode-exact").checked)
+        }
         function test_the_slider_and_the_arrow_keys_step() {
             open()
             view.openSettings("sampling")
