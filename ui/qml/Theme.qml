@@ -36,7 +36,7 @@ QtObject {
     readonly property color success: pick("#0b6e69", "#57c7bc", "#00532a", "#7dffb0")
 
     readonly property color selectionBackground: pick("#a9d9d3", "#2f6f69", "#b3d4ff", "#7a6a00")
-    readonly property color dim: pick("#66000000", "#99000000", "#b3000000", "#b3000000")
+    readonly property color scrim: pick("#66000000", "#99000000", "#b3000000", "#b3000000")
     readonly property color toast: pick("#2a2825", "#343b43", "#000000", "#000000")
     readonly property color toastText: "#f6f4ef"
     readonly property color toastAccent: "#6fd3c9"

@@ -20,7 +20,7 @@ Popup {
     focus: true
     padding: Theme.gapHuge
     closePolicy: Popup.CloseOnEscape | Popup.CloseOnPressOutside
-    T.Overlay.modal: Rectangle { color: Theme.dim }
+    T.Overlay.modal: Rectangle { color: Theme.scrim }
 
     background: Rectangle {
         color: Theme.surface
