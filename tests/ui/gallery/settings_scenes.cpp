@@ -136,6 +136,10 @@ QList<Scene> settingsScenes() {
     german.everyTheme = false;
     scenes << german;
   }
+  Scene large = section(QStringLiteral("large"), QStringLiteral("decoding"),
+                        [](app::Settings& settings) { settings.appearance.fontPercent = 160; });
+  large.everyTheme = false;
+  scenes << large;
   Scene night = section(QStringLiteral("night"), QStringLiteral("appearance"));
   night.darkSystem = true;
   scenes << night;
