@@ -17,13 +17,15 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
                                QObject* parent)
     : QObject(parent),
       m_store(dependencies.store),
-      m_worker(dependencies.worker),
-      m_settings(std::move(settings)),
-      m_settingsPath(std::move(settingsPath)),
       m_status(dependencies.worker),
+      m_settings(std::move(settings), std::move(settingsPath)),
+      m_model(dependencies.worker, m_settings),
+      m_alignment(dependencies.worker, m_model),
       m_turns(dependencies.worker, dependencies.recorder) {
   connectStore();
   connectTurn();
+  connect(&m_model, &ModelViewModel::loadStarted, &m_status, &StatusViewModel::loadStarted);
+  connect(&m_model, &ModelViewModel::pairLoaded, this, &ChatController::settingsChanged);
   connect(&m_status, &StatusViewModel::modelChanged, this, &ChatController::sendStateChanged);
   connect(&m_status, &StatusViewModel::activityChanged, this, &ChatController::sendStateChanged);
   connect(&m_messages, &MessageListModel::loadingChanged, this, &ChatController::sendStateChanged);
@@ -62,12 +64,12 @@ void ChatController::start() {
   m_store.open();
   m_store.loadConversations();
   m_dateTimer.start();
-  loadModel();
+  m_model.loadSettings();
 }
 
-void ChatController::loadModel() {
-  m_status.loadStarted();
-  m_worker.load(app::sessionOptions(m_settings));
+bool ChatController::usesEmbeddedModel() const {
+  const app::Settings& settings = m_settings.settings();
+  return settings.verifierPath.isEmpty() && !settings.modelForThisRun;
 }
 
 QString ChatController::title() const {
@@ -242,8 +244,8 @@ bool ChatController::send(const QString& text) {
 
   app::GenerationRequest request;
   request.answerId = turn.answer.id;
-  request.messages = app::promptFor(m_messages.messages(), question, m_settings.systemPrompt);
-  request.options = m_settings.generation;
+  request.messages = app::promptFor(m_messages.messages(), question, m_settings.settings().systemPrompt);
+  request.options = m_settings.optionsForTurn();
 
   m_messages.appendTurn(turn.question, turn.answer);
   m_conversations.touch(conversation.id, turn.answer.id, now);
@@ -271,18 +273,17 @@ void ChatController::copyMessage(int row) {
 }
 
 void ChatController::retryLoad() {
-  loadModel();
+  m_model.loadSettings();
 }
 
 void ChatController::useEmbeddedModel() {
-  m_settings.verifierPath.clear();
-  m_settings.draftPath.clear();
-  if (!m_settingsPath.isEmpty() && !app::saveSettings(m_settingsPath, m_settings)) {
-    m_storeError = tr("Your choice of model could not be saved to %1.").arg(m_settingsPath);
-    emit storeErrorChanged();
-  }
+  m_settings.change([](app::Settings& settings) {
+    settings.verifierPath.clear();
+    settings.draftPath.clear();
+    settings.modelForThisRun.reset();
+  });
   emit settingsChanged();
-  loadModel();
+  m_model.loadSettings();
 }
 
 void ChatController::dismissStoreMessages() {

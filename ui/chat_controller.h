@@ -9,10 +9,12 @@
 #include <QObject>
 #include <QTimer>
 
-#include "app/settings.h"
 #include "app/store_thread.h"
+#include "ui/alignment_view_model.h"
 #include "ui/conversation_list_model.h"
 #include "ui/message_list_model.h"
+#include "ui/model_view_model.h"
+#include "ui/settings_view_model.h"
 #include "ui/status_view_model.h"
 #include "ui/turn_runner.h"
 
@@ -25,6 +27,9 @@ class ChatController : public QObject {
   Q_PROPERTY(fovea::ui::ConversationListModel* conversations READ conversations CONSTANT)
   Q_PROPERTY(fovea::ui::MessageListModel* messages READ messages CONSTANT)
   Q_PROPERTY(fovea::ui::StatusViewModel* status READ status CONSTANT)
+  Q_PROPERTY(fovea::ui::SettingsViewModel* settings READ settings CONSTANT)
+  Q_PROPERTY(fovea::ui::ModelViewModel* model READ model CONSTANT)
+  Q_PROPERTY(fovea::ui::AlignmentViewModel* alignment READ alignment CONSTANT)
   Q_PROPERTY(QString title READ title NOTIFY titleChanged)
   Q_PROPERTY(bool hasConversation READ hasConversation NOTIFY currentChanged)
   Q_PROPERTY(bool answeringHere READ answeringHere NOTIFY sendStateChanged)
@@ -49,6 +54,9 @@ class ChatController : public QObject {
   [[nodiscard]] ConversationListModel* conversations() { return &m_conversations; }
   [[nodiscard]] MessageListModel* messages() { return &m_messages; }
   [[nodiscard]] StatusViewModel* status() { return &m_status; }
+  [[nodiscard]] SettingsViewModel* settings() { return &m_settings; }
+  [[nodiscard]] ModelViewModel* model() { return &m_model; }
+  [[nodiscard]] AlignmentViewModel* alignment() { return &m_alignment; }
   [[nodiscard]] QString title() const;
   [[nodiscard]] bool hasConversation() const { return m_currentId != 0; }
   [[nodiscard]] bool answeringHere() const;
@@ -59,7 +67,7 @@ class ChatController : public QObject {
   /// What was typed into the composer of this chat and not sent yet; kept per chat for this run.
   [[nodiscard]] QString draft() const { return m_drafts.value(m_currentId); }
   void setDraft(const QString& text);
-  [[nodiscard]] bool usesEmbeddedModel() const { return m_settings.verifierPath.isEmpty(); }
+  [[nodiscard]] bool usesEmbeddedModel() const;
   [[nodiscard]] QString storeError() const { return m_storeError; }
   [[nodiscard]] QString storeNotice() const { return m_storeNotice; }
 
@@ -101,17 +109,16 @@ class ChatController : public QObject {
   void conversationsLoaded(const QList<app::Conversation>& conversations);
   void messagesLoaded(app::RecordId conversationId, QList<app::Message> tree);
   void show(app::RecordId conversationId);
-  void loadModel();
   void turnActiveChanged();
   [[nodiscard]] app::Conversation ensureConversation(const QString& question, const QDateTime& now);
 
   app::StoreThread& m_store;
-  app::GenerationWorker& m_worker;
-  app::Settings m_settings;
-  QString m_settingsPath;
   ConversationListModel m_conversations;
   MessageListModel m_messages;
   StatusViewModel m_status;
+  SettingsViewModel m_settings;
+  ModelViewModel m_model;
+  AlignmentViewModel m_alignment;
   TurnRunner m_turns;
   QTimer m_dateTimer;
   app::RecordId m_currentId = 0;
