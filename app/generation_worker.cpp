@@ -108,8 +108,11 @@ GenerationWorker::GenerationWorker(EngineFactory factory, QObject* parent)
 }
 
 GenerationWorker::~GenerationWorker() {
+  ++m_latestLoad;
   m_turnStop.request_stop();
   m_loadStop.request_stop();
+  m_restoreStop.request_stop();
+  m_alignStop.request_stop();
   m_thread.finish();
   m_engine.reset();
 }
@@ -117,7 +120,25 @@ GenerationWorker::~GenerationWorker() {
 void GenerationWorker::load(const SessionOptions& options) {
   m_loadStop.request_stop();
   m_loadStop = std::stop_source();
-  m_thread.post([this, options, stop = m_loadStop.get_token()] { runLoad(options, stop); });
+  m_restoreStop.request_stop();
+  m_restoreStop = std::stop_source();
+  const int number = ++m_latestLoad;
+  m_thread.post([this, options, number, stop = m_loadStop.get_token(),
+                 restoreStop = m_restoreStop.get_token()] { runLoad(options, number, stop, restoreStop); });
+}
+
+void GenerationWorker::cancelLoad() {
+  m_loadStop.request_stop();
+}
+
+void GenerationWorker::align() {
+  m_alignStop.request_stop();
+  m_alignStop = std::stop_source();
+  m_thread.post([this, stop = m_alignStop.get_token()] { runAlign(stop); });
+}
+
+void GenerationWorker::cancelAlign() {
+  m_alignStop.request_stop();
 }
 
 void GenerationWorker::generate(GenerationRequest request) {
@@ -144,15 +165,22 @@ void GenerationWorker::stop() {
   m_turnStop = std::stop_source();
 }
 
-Result<void> GenerationWorker::createEngine(const SessionOptions& options, const std::stop_token& stop,
-                                            bool showProgress) {
-  const auto progress = [this, showProgress, last = std::optional<Clock::time_point>()](
-                            double fraction, std::string_view stage) mutable {
-    if (!showProgress) return;
+/// Hands on one update a frame at most.
+template <typename Send>
+auto GenerationWorker::paced(Send send) {
+  return [this, send, last = std::optional<Clock::time_point>()](double fraction, auto... words) mutable {
     if (last && secondsSince(*last) * 1000.0 < kFrameMs) return;
     last = Clock::now();
-    m_mailbox.post(
-        [this, fraction, words = std::string(stage)] { emit loadProgress(fraction, fromUtf8(words)); });
+    m_mailbox.post([this, send, fraction, ... words = std::string(words)] { send(fraction, words...); });
+  };
+}
+
+Result<void> GenerationWorker::createEngine(const SessionOptions& options, const std::stop_token& stop,
+                                            bool showProgress) {
+  auto show = paced(
+      [this](double fraction, const std::string& stage) { emit loadProgress(fraction, fromUtf8(stage)); });
+  const auto progress = [&](double fraction, std::string_view stage) {
+    if (showProgress) show(fraction, stage);
   };
   try {
     m_engine.reset();
@@ -165,20 +193,63 @@ Result<void> GenerationWorker::createEngine(const SessionOptions& options, const
   }
 }
 
-void GenerationWorker::runLoad(const SessionOptions& options, const std::stop_token& stop) {
-  if (stop.stop_requested()) return;
-  m_reload.reset();
+void GenerationWorker::runLoad(const SessionOptions& options, int number, const std::stop_token& stop,
+                               const std::stop_token& restoreStop) {
+  // A later load is waiting, or the program ends: nobody asks for this one.
+  if (number != m_latestLoad) return;
+  const std::optional<SessionOptions> previous = std::exchange(m_reload, std::nullopt);
   const auto created = createEngine(options, stop, true);
-  if (stop.stop_requested())
-    return;  // a later load is waiting, or the program ends: nobody asks for this one
+  if (number != m_latestLoad) {
+    m_reload = previous;  // what the later load returns to where it fails
+    return;
+  }
   if (!created) {
-    m_mailbox.post([this, error = created.error()] {
+    const bool stopped = created.error().code == ErrorCode::kCancelled;
+    const Error error = stopped ? Error{ErrorCode::kCancelled, "Loading was stopped.", ""} : created.error();
+    m_mailbox.post([this, error] {
       emit loadFailed(QString::fromStdString(error.message), QString::fromStdString(error.remedy));
     });
+    if (previous) restore(*previous, number, restoreStop);
     return;
   }
   m_reload = options;
   m_mailbox.post([this, info = m_engine->info()] { emit loaded(info); });
+}
+
+void GenerationWorker::restore(const SessionOptions& previous, int number, const std::stop_token& stop) {
+  m_mailbox.post([this] { emit loadProgress(0, {}); });
+  m_reload = previous;
+  const auto created = createEngine(previous, stop, true);
+  if (number != m_latestLoad) return;
+  m_mailbox.post([this, created, info = m_engine ? m_engine->info() : SessionInfo{}] {
+    if (created) {
+      emit loaded(info);
+    } else {
+      emit loadFailed(QString::fromStdString(created.error().message),
+                      QString::fromStdString(created.error().remedy));
+    }
+  });
+}
+
+void GenerationWorker::runAlign(const std::stop_token& stop) {
+  Result<Alignment> alignment =
+      Error{ErrorCode::kInvalidArgument, "No model is loaded.", "Load a pair of models first."};
+  try {
+    auto show = paced([this](double fraction) { emit alignProgress(fraction); });
+    if (m_engine) alignment = m_engine->align([&](double fraction) { show(fraction); }, stop);
+  } catch (...) {
+    m_engine.reset();  // as after a turn that threw
+    alignment = currentException();
+  }
+  if (alignment) {
+    m_mailbox.post([this, made = std::move(alignment).value()] { emit aligned(made); });
+    return;
+  }
+  Error error = std::move(alignment).error();
+  if (error.code == ErrorCode::kCancelled) error = Error{ErrorCode::kCancelled, "", ""};
+  m_mailbox.post([this, error] {
+    emit alignFailed(QString::fromStdString(error.message), QString::fromStdString(error.remedy));
+  });
 }
 
 void GenerationWorker::runTurn(const std::shared_ptr<Turn>& turn) {

@@ -11,6 +11,7 @@
 #include <QObject>
 #include <QString>
 #include <QTimer>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -63,8 +64,16 @@ class GenerationWorker : public QObject {
 
   /// Loads (or replaces) the model pair. Answers with loadProgress()*, then loaded() or loadFailed(). The
   /// previous pair is released first, so that two large models never stand in memory together; after
-  /// loadFailed() none is loaded. A load overtaken by a later one answers nothing: the later one does.
+  /// loadFailed() it is loaded again, and a second loaded() says so where that works. A load overtaken by a
+  /// later one answers nothing: the later one does.
   void load(const SessionOptions& options);
+  /// Stops the load under way: loadFailed() follows, as for any other failure.
+  void cancelLoad();
+  /// Computes the alignment of the loaded pair anew; requests queue with turns. Answers with
+  /// alignProgress()*, then aligned() or alignFailed().
+  void align();
+  /// Stops it: alignFailed() follows, without a message.
+  void cancelAlign();
   /// Starts a turn; requests queue. Answers with prefillProgress()*, textAppended()*, one finished(); without
   /// a loaded model that one says so, with `failed` set.
   void generate(GenerationRequest request);
@@ -80,6 +89,9 @@ class GenerationWorker : public QObject {
   void loadProgress(double fraction, const QString& stage);
   void loaded(const fovea::SessionInfo& info);
   void loadFailed(const QString& message, const QString& remedy);
+  void alignProgress(double fraction);
+  void aligned(const fovea::Alignment& alignment);
+  void alignFailed(const QString& message, const QString& remedy);
   void prefillProgress(fovea::app::RecordId answerId, int doneTokens, int totalTokens);
   /// The draft is being fitted to the model, once for a pair; fraction: 0 .. 1.
   void alignmentProgress(fovea::app::RecordId answerId, double fraction);
@@ -93,7 +105,12 @@ class GenerationWorker : public QObject {
   struct Turn;  // one request in flight, with its pending text; shared by the two threads
 
   // On the worker's thread.
-  void runLoad(const SessionOptions& options, const std::stop_token& stop);
+  void runLoad(const SessionOptions& options, int number, const std::stop_token& stop,
+               const std::stop_token& restoreStop);
+  void restore(const SessionOptions& previous, int number, const std::stop_token& stop);
+  void runAlign(const std::stop_token& stop);
+  template <typename Send>
+  auto paced(Send send);
   Result<void> createEngine(const SessionOptions& options, const std::stop_token& stop, bool showProgress);
   void runTurn(const std::shared_ptr<Turn>& turn);
   void answer(const std::shared_ptr<Turn>& turn, GenerationOutcome& outcome, std::string& streamed);
@@ -108,10 +125,14 @@ class GenerationWorker : public QObject {
   EngineFactory m_factory;
   std::stop_source m_turnStop;      // each request takes its token; replaced by stop()
   std::stop_source m_loadStop;      // replaced by load()
+  std::stop_source m_restoreStop;   // of the previous pair, after a load that failed; replaced by load()
+  std::stop_source m_alignStop;     // replaced by align()
   std::shared_ptr<Turn> m_waiting;  // its update waits for the frame timer
   QTimer m_frame;
   QElapsedTimer m_sinceUpdate;
   Mailbox m_mailbox;
+
+  std::atomic<int> m_latestLoad = 0;  // tells a load that was overtaken from one that was stopped
 
   // Touched on the worker's thread only, until it is joined.
   std::unique_ptr<TurnEngine> m_engine;

@@ -1,10 +1,13 @@
 // The production engine of GenerationWorker. In a file of its own, so that tests with a scripted engine link
 // no models.
+#include <QFile>
+#include <QFileInfo>
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "app/generation_worker.h"
+#include "app/paths.h"
 #include "app/turn_engine.h"
 #include "engine/chat_template.h"
 #include "engine/context_window.h"
@@ -27,6 +30,19 @@ class SessionEngine final : public TurnEngine {
       return continueAnswer(messages, options, observer, std::move(stop));
     }
     return m_session->chat(messages, options, observer, std::move(stop));
+  }
+  Result<Alignment> align(const std::function<void(double)>& onProgress, std::stop_token stop) override {
+    const Result<QString> path = calibrationTextPath();
+    if (!path) return path.error();
+    QFile file(*path);
+    if (!file.open(QIODevice::ReadOnly)) {
+      return Error{ErrorCode::kUnreadable, "The calibration text " + path->toStdString() + " cannot be read.",
+                   "Install Fovea again."};
+    }
+    const Tokenizer& tokenizer = m_session->tokenizer();
+    std::vector<TokenId> ids = tokenizer.encode(file.readAll().toStdString());
+    if (tokenizer.begin_id() >= 0) ids.insert(ids.begin(), tokenizer.begin_id());
+    return m_session->align(ids, QFileInfo(*path).fileName().toStdString(), onProgress, std::move(stop));
   }
 
  private:

@@ -26,6 +26,8 @@ class TurnEngine {
   /// As Session::chat; a conversation that ends with an answer has that answer written on.
   virtual Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
                                   const TurnObserver& observer, std::stop_token stop) = 0;
+  /// Computes the alignment of the pair anew, from the calibration text, and keeps it. As Session::align.
+  virtual Result<Alignment> align(const std::function<void(double)>& onProgress, std::stop_token stop) = 0;
 };
 
 /// As Session::create. Called on the worker's thread.

@@ -8,8 +8,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "engine/alignment_search.h"
 #include "engine/calibration.h"
-#include "engine/content_hash.h"
 #include "engine/layer_alignment.h"
 
 namespace fovea {
@@ -27,33 +27,19 @@ Result<std::string> read_text(const std::string& path) {
 
 }  // namespace
 
-bool AlignmentStore::fits(const Alignment& alignment) const {
-  return alignment.verifier_layers == m_verifier.config().layers &&
-         alignment.verifier_kv_heads == m_verifier.config().kv_heads &&
-         alignment.draft_layers == m_draft.config().layers &&
-         alignment.draft_kv_heads == m_draft.config().kv_heads;
+std::vector<std::string> search_folders(const AlignmentOptions& options) {
+  std::vector<std::string> folders;
+  if (!options.cache_folder.empty()) folders.push_back(options.cache_folder);
+  folders.insert(folders.end(), options.folders.begin(), options.folders.end());
+  return folders;
 }
 
 bool AlignmentStore::find() {
-  const std::string verifier = content_hash(m_verifier.gguf().bytes());
-  const std::string draft = content_hash(m_draft.gguf().bytes());
-  const std::string file_name = alignment_file_name(verifier, draft);
-  std::vector<std::string> folders = m_options.folders;
-  if (!m_options.cache_folder.empty()) folders.push_back(m_options.cache_folder);
-  for (const std::string& folder : folders) {
-    const std::string path = std::string(folder).append("/").append(file_name);
-    Result<Alignment> loaded = load_alignment(path);
-    if (!loaded && loaded.error().code == ErrorCode::kNotFound) continue;
-    if (loaded && fits(*loaded) && loaded->verifier_hash == verifier && loaded->draft_hash == draft) {
-      m_alignment = std::move(loaded).value();
-      return true;
-    }
-    if (m_logger) {
-      m_logger->warn("ignored the alignment {}: {}", path,
-                     loaded ? "it belongs to other models" : loaded.error().to_string());
-    }
-  }
-  return false;
+  Result<FoundAlignment> found =
+      find_alignment(search_folders(m_options), m_verifier.gguf(), m_draft.gguf(), m_logger.get());
+  if (!found) return false;
+  m_alignment = std::move(found->alignment);
+  return true;
 }
 
 Result<const Alignment*> AlignmentStore::get(const Tokenizer& tokenizer,

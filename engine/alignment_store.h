@@ -21,13 +21,17 @@ class logger;
 namespace fovea {
 
 /// Where the alignment of a pair comes from, which the draft's attention needs to speak for the verifier's
-/// layers. It is looked for in the folders, by the content of both models, and where none has it, it is
-/// computed from the text when a turn first asks for it, and kept.
+/// layers. It is looked for by the content of both models, and where nobody has it, it is computed from the
+/// text when a turn first asks for it, and kept. One that was computed here goes before one that was shipped:
+/// somebody asked for it.
 struct AlignmentOptions {
   std::vector<std::string> folders;  // searched in order
-  std::string cache_folder;          // searched last, and written; empty: nothing is kept
+  std::string cache_folder;          // searched first, and written; empty: nothing is kept
   std::string text_path;             // calibration text; empty: nothing is computed
 };
+
+/// In the order in which they are searched.
+[[nodiscard]] std::vector<std::string> search_folders(const AlignmentOptions& options);
 
 class AlignmentStore {
  public:
@@ -50,7 +54,6 @@ class AlignmentStore {
 
  private:
   [[nodiscard]] bool find();
-  [[nodiscard]] bool fits(const Alignment& alignment) const;
 
   AlignmentOptions m_options;
   Decoder& m_verifier;

@@ -128,7 +128,8 @@ Result<std::unique_ptr<CycleRunner>> CycleRunner::create(const CycleOptions& opt
   opened = Decoder::open(options.session.draft_path, *runner->m_backend, capacity, nullptr, stop);
   if (!opened) return opened.error();
   runner->m_draft = std::move(opened).value();
-  if (Result<void> fits = check_pair(*runner->m_verifier, *runner->m_draft); !fits) return fits.error();
+  if (Result<void> fits = check_pair(runner->m_verifier->gguf(), runner->m_draft->gguf()); !fits)
+    return fits.error();
   auto rows = AttentionRows::create(*runner->m_backend, runner->m_draft->config(),
                                     static_cast<std::size_t>(options.draft_tokens) + 1, capacity);
   if (!rows) return rows.error();

@@ -1,13 +1,13 @@
 // What makes two models a pair. Pure functions; any thread.
 #pragma once
 
-#include "engine/decoder.h"
+#include "engine/gguf.h"
 #include "engine/result.h"
 
 namespace fovea {
 
 /// A draft proposes token ids, so both models must mean the same by them. Fails with kInvalidArgument, saying
-/// where their vocabularies differ.
-[[nodiscard]] Result<void> check_pair(const Decoder& verifier, const Decoder& draft);
+/// where their vocabularies differ; and where a file is not one of a model that this program runs.
+[[nodiscard]] Result<void> check_pair(const Gguf& verifier, const Gguf& draft);
 
 }  // namespace fovea

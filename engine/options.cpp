@@ -61,8 +61,9 @@ Error out_of_range(std::string_view field, const std::string& value, std::string
 /// Written so that NaN fails every comparison and is refused with the rest.
 Result<void> validate(const SamplingOptions& sampling) {
   const auto text = [](float value) { return std::to_string(value); };
-  if (!(sampling.temperature >= 0.0F && sampling.temperature <= 10.0F)) {
-    return out_of_range("temperature", text(sampling.temperature), "0 to 10");
+  if (!(sampling.temperature >= 0.0F && sampling.temperature <= SamplingOptions::kMaxTemperature)) {
+    return out_of_range("temperature", text(sampling.temperature),
+                        "0 to " + std::to_string(static_cast<int>(SamplingOptions::kMaxTemperature)));
   }
   if (sampling.top_k < 0) return out_of_range("top_k", std::to_string(sampling.top_k), "0 and above");
   if (!(sampling.top_p > 0.0F && sampling.top_p <= 1.0F)) {
@@ -71,7 +72,8 @@ Result<void> validate(const SamplingOptions& sampling) {
   if (!(sampling.min_p >= 0.0F && sampling.min_p < 1.0F)) {
     return out_of_range("min_p", text(sampling.min_p), "0 to 1 (excluded)");
   }
-  if (!(sampling.repetition_penalty >= 1.0F) || !std::isfinite(sampling.repetition_penalty)) {
+  if (!(sampling.repetition_penalty >= SamplingOptions::kMinRepetitionPenalty) ||
+      !std::isfinite(sampling.repetition_penalty)) {
     return out_of_range("repetition_penalty", text(sampling.repetition_penalty), "1 and above");
   }
   if (sampling.repetition_window < 0) {

@@ -29,7 +29,7 @@ enum class Mode {
 /// temperature, top-k, top-p, min-p. Temperature 0 is greedy and ignores the filters (the penalty still
 /// applies).
 struct SamplingOptions {
-  float temperature = 0.8F;  // 0 .. 10
+  float temperature = 0.8F;  // 0 .. kMaxTemperature
   int top_k = 40;            // keep the k likeliest; 0 keeps all
   float top_p = 0.95F;       // keep the likeliest until their mass reaches this; (0, 1], 1 keeps all
   float min_p = 0.05F;       // drop what is less likely than this times the likeliest; [0, 1), 0 keeps all
@@ -38,6 +38,8 @@ struct SamplingOptions {
   int repetition_window = 64;  // how many of the last tokens count as seen; 0 is off
   std::uint64_t seed = 0;  // the same seed, prompt and options give the same answer; 0 asks for a random one
 
+  static constexpr float kMaxTemperature = 10.0F;
+  static constexpr float kMinRepetitionPenalty = 1.0F;
   bool operator==(const SamplingOptions&) const = default;
 };
 

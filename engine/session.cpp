@@ -143,7 +143,7 @@ Result<void> Session::Impl::load(const SessionOptions& options,
                            stage(0.9, 1.0, "Loading the draft"), stop);
     if (!opened) return opened.error();
     draft = std::move(opened).value();
-    if (Result<void> fits = check_pair(*verifier, *draft); !fits) return fits;
+    if (Result<void> fits = check_pair(verifier->gguf(), draft->gguf()); !fits) return fits;
     alignments.emplace(options.alignment, *verifier, *draft, *backend, logger);
   }
   describe(options, std::move(chosen->reason));

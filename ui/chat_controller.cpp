@@ -18,17 +18,19 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
                                QObject* parent)
     : QObject(parent),
       m_store(dependencies.store),
-      m_worker(dependencies.worker),
-      m_settings(std::move(settings)),
-      m_settingsPath(std::move(settingsPath)),
       m_attachments(dependencies.worker),
       m_search(dependencies.store),
       m_status(dependencies.worker),
+      m_settings(std::move(settings), std::move(settingsPath)),
+      m_model(dependencies.worker, m_settings),
+      m_alignment(dependencies.worker, m_model),
       m_turns(dependencies.worker, dependencies.recorder) {
   connectStore();
   connectTransfer();
   connect(&m_attachments, &AttachmentListModel::failed, this, &ChatController::notice);
   connectTurn();
+  connect(&m_model, &ModelViewModel::loadStarted, &m_status, &StatusViewModel::loadStarted);
+  connect(&m_model, &ModelViewModel::pairLoaded, this, &ChatController::settingsChanged);
   connect(&m_status, &StatusViewModel::modelChanged, this, &ChatController::sendStateChanged);
   connect(&m_status, &StatusViewModel::activityChanged, this, &ChatController::sendStateChanged);
   connect(&m_messages, &MessageListModel::loadingChanged, this, &ChatController::sendStateChanged);
@@ -109,12 +111,12 @@ void ChatController::start() {
   m_store.open();
   m_store.loadConversations();
   m_dateTimer.start();
-  loadModel();
+  m_model.loadSettings();
 }
 
-void ChatController::loadModel() {
-  m_status.loadStarted();
-  m_worker.load(app::sessionOptions(m_settings));
+bool ChatController::usesEmbeddedModel() const {
+  const app::Settings& settings = m_settings.settings();
+  return settings.verifierPath.isEmpty() && !settings.modelForThisRun;
 }
 
 QString ChatController::title() const {
@@ -295,7 +297,7 @@ app::Conversation ChatController::ensureConversation(const QString& question, co
 QString ChatController::systemPrompt() const {
   const app::Conversation* current = m_conversations.find(m_currentId);
   const std::optional<QString>& own = current != nullptr ? current->systemPrompt : m_newChatPrompt;
-  return own.value_or(m_settings.systemPrompt);
+  return own.value_or(m_settings.settings().systemPrompt);
 }
 
 void ChatController::setSystemPrompt(const QString& prompt) {
@@ -365,7 +367,7 @@ void ChatController::startTurn(TurnRunner::Turn turn, std::vector<ChatMessage> p
   app::GenerationRequest request;
   request.answerId = turn.answer.id;
   request.messages = std::move(prompt);
-  request.options = m_settings.generation;
+  request.options = m_settings.optionsForTurn();
 
   if (turn.kind == TurnRunner::Turn::Kind::Question) m_messages.append(turn.question);
   if (turn.kind == TurnRunner::Turn::Kind::Continuation) {
@@ -396,18 +398,17 @@ void ChatController::copyMessage(int row) {
 }
 
 void ChatController::retryLoad() {
-  loadModel();
+  m_model.loadSettings();
 }
 
 void ChatController::useEmbeddedModel() {
-  m_settings.verifierPath.clear();
-  m_settings.draftPath.clear();
-  if (!m_settingsPath.isEmpty() && !app::saveSettings(m_settingsPath, m_settings)) {
-    m_storeError = tr("Your choice of model could not be saved to %1.").arg(m_settingsPath);
-    emit storeErrorChanged();
-  }
+  m_settings.change([](app::Settings& settings) {
+    settings.verifierPath.clear();
+    settings.draftPath.clear();
+    settings.modelForThisRun.reset();
+  });
   emit settingsChanged();
-  loadModel();
+  m_model.loadSettings();
 }
 
 void ChatController::dismissStoreMessages() {

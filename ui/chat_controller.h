@@ -10,12 +10,14 @@
 #include <QTimer>
 #include <QUrl>
 
-#include "app/settings.h"
 #include "app/store_thread.h"
+#include "ui/alignment_view_model.h"
 #include "ui/attachment_list_model.h"
 #include "ui/conversation_list_model.h"
 #include "ui/message_list_model.h"
+#include "ui/model_view_model.h"
 #include "ui/search_model.h"
+#include "ui/settings_view_model.h"
 #include "ui/status_view_model.h"
 #include "ui/turn_runner.h"
 
@@ -30,6 +32,9 @@ class ChatController : public QObject {
   Q_PROPERTY(fovea::ui::StatusViewModel* status READ status CONSTANT)
   Q_PROPERTY(fovea::ui::AttachmentListModel* attachments READ attachments CONSTANT)
   Q_PROPERTY(fovea::ui::SearchModel* search READ search CONSTANT)
+  Q_PROPERTY(fovea::ui::SettingsViewModel* settings READ settings CONSTANT)
+  Q_PROPERTY(fovea::ui::ModelViewModel* model READ model CONSTANT)
+  Q_PROPERTY(fovea::ui::AlignmentViewModel* alignment READ alignment CONSTANT)
   Q_PROPERTY(QString title READ title NOTIFY titleChanged)
   Q_PROPERTY(bool hasConversation READ hasConversation NOTIFY currentChanged)
   Q_PROPERTY(bool answeringHere READ answeringHere NOTIFY sendStateChanged)
@@ -58,6 +63,9 @@ class ChatController : public QObject {
   [[nodiscard]] StatusViewModel* status() { return &m_status; }
   [[nodiscard]] AttachmentListModel* attachments() { return &m_attachments; }
   [[nodiscard]] SearchModel* search() { return &m_search; }
+  [[nodiscard]] SettingsViewModel* settings() { return &m_settings; }
+  [[nodiscard]] ModelViewModel* model() { return &m_model; }
+  [[nodiscard]] AlignmentViewModel* alignment() { return &m_alignment; }
   [[nodiscard]] QString title() const;
   [[nodiscard]] bool hasConversation() const { return m_currentId != 0; }
   [[nodiscard]] bool answeringHere() const;
@@ -73,7 +81,7 @@ class ChatController : public QObject {
   void setSystemPrompt(const QString& prompt);
   /// The composer holds an earlier question, to be asked anew.
   [[nodiscard]] bool editing() const { return m_editingId != 0; }
-  [[nodiscard]] bool usesEmbeddedModel() const { return m_settings.verifierPath.isEmpty(); }
+  [[nodiscard]] bool usesEmbeddedModel() const;
   [[nodiscard]] QString storeError() const { return m_storeError; }
   [[nodiscard]] QString storeNotice() const { return m_storeNotice; }
 
@@ -150,7 +158,6 @@ class ChatController : public QObject {
   void show(app::RecordId conversationId);
   void showWanted();
   void tellContext();
-  void loadModel();
   void turnActiveChanged();
   [[nodiscard]] app::Conversation ensureConversation(const QString& question, const QDateTime& now);
   [[nodiscard]] const app::Message* messageAt(int row) const;
@@ -161,14 +168,14 @@ class ChatController : public QObject {
   void undoBranches();
 
   app::StoreThread& m_store;
-  app::GenerationWorker& m_worker;
-  app::Settings m_settings;
-  QString m_settingsPath;
   ConversationListModel m_conversations;
   MessageListModel m_messages;
   AttachmentListModel m_attachments;
   SearchModel m_search;
   StatusViewModel m_status;
+  SettingsViewModel m_settings;
+  ModelViewModel m_model;
+  AlignmentViewModel m_alignment;
   TurnRunner m_turns;
   QTimer m_dateTimer;
   app::RecordId m_currentId = 0;

@@ -24,8 +24,10 @@ DesktopOptions parseArguments(const QStringList& arguments) {
                                 QStringLiteral("Show this help."));
   const QCommandLineOption version({QStringLiteral("v"), QStringLiteral("version")},
                                    QStringLiteral("Show the version."));
-  const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("light, dark or system (default)."),
-                                 QStringLiteral("theme"));
+  const QCommandLineOption theme(
+      QStringLiteral("theme"),
+      QStringLiteral("light, dark, high-contrast or system (default: as in the settings)."),
+      QStringLiteral("theme"));
   const QCommandLineOption verifier(QStringLiteral("verifier"),
                                     QStringLiteral("Use this model (GGUF) for this run."),
                                     QStringLiteral("file"));
@@ -47,11 +49,12 @@ DesktopOptions parseArguments(const QStringList& arguments) {
     return refused(
         QStringLiteral("Unexpected argument '%1'.").arg(parser.positionalArguments().constFirst()));
   }
-  const QString environment = qEnvironmentVariable("FOVEA_THEME", QStringLiteral("system"));
-  const QString themeName = parser.isSet(theme) ? parser.value(theme) : environment;
-  const std::optional<ui::ThemeChoice> choice = ui::themeChoiceFromString(themeName);
-  if (!choice) return refused(QStringLiteral("Unknown theme '%1': light, dark or system.").arg(themeName));
-  options.theme = *choice;
+  const QString themeName = parser.isSet(theme) ? parser.value(theme) : qEnvironmentVariable("FOVEA_THEME");
+  options.theme = ui::themeChoiceFromString(themeName);
+  if (!options.theme && !themeName.isEmpty()) {
+    return refused(
+        QStringLiteral("Unknown theme '%1': light, dark, high-contrast or system.").arg(themeName));
+  }
   options.verifierPath = parser.value(verifier);
   options.draftPath = parser.value(draft);
   options.databasePath = parser.value(database);

@@ -11,10 +11,10 @@
 namespace fovea::desktop {
 
 struct DesktopOptions {
-  ui::ThemeChoice theme = ui::ThemeChoice::System;
-  QString verifierPath;  // empty: as in the settings
-  QString draftPath;     // empty: as in the settings
-  QString databasePath;  // empty: the user's own
+  std::optional<ui::ThemeChoice> theme;  // none: as in the settings
+  QString verifierPath;                  // empty: as in the settings
+  QString draftPath;                     // empty: as in the settings
+  QString databasePath;                  // empty: the user's own
 
   /// Set when the program is to end at once: with this status, after `output` (standard output for status 0,
   /// standard error otherwise).

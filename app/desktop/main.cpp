@@ -19,6 +19,7 @@
 #include "ui/chat_controller.h"
 #include "ui/icon_provider.h"
 #include "ui/qml_module.h"
+#include "ui/translations.h"
 #include "ui/window_state.h"
 
 namespace {
@@ -29,13 +30,8 @@ using fovea::desktop::DesktopOptions;
 fovea::app::Settings settingsFor(const DesktopOptions& options) {
   fovea::app::Settings settings = fovea::app::loadSettings(fovea::app::settingsPath());
   if (options.verifierPath.isEmpty() && options.draftPath.isEmpty()) return settings;
-  settings.verifierPath = options.verifierPath;
-  settings.draftPath = options.draftPath;
-  if (settings.verifierPath.isEmpty()) {
-    // A draft alone goes with the embedded verifier; without one the engine says which file is missing.
-    const auto embedded = fovea::app::embeddedVerifierPath();
-    if (embedded) settings.verifierPath = *embedded;
-  }
+  // A draft alone goes with the embedded verifier.
+  settings.modelForThisRun = fovea::app::ModelFiles{options.verifierPath, options.draftPath};
   return settings;
 }
 
@@ -53,8 +49,16 @@ int runWindow(int& argc, char** argv, const DesktopOptions& options) {
   fovea::app::StoreThread store(database);
   fovea::app::GenerationWorker worker;
   fovea::app::TurnRecorder recorder(worker, store);
-  fovea::ui::ChatController chat({store, worker, recorder}, settingsFor(options), fovea::app::settingsPath());
-  fovea::ui::Appearance appearance(options.theme);
+  const fovea::app::Settings settings = settingsFor(options);
+  fovea::ui::installLanguage(application, settings.appearance.language);
+  fovea::ui::ChatController chat({store, worker, recorder}, settings, fovea::app::settingsPath());
+  fovea::ui::Appearance appearance = options.theme
+                                         ? fovea::ui::Appearance(*options.theme, settings.appearance)
+                                         : fovea::ui::Appearance(settings.appearance);
+  QObject::connect(&appearance, &fovea::ui::Appearance::chosen, chat.settings(),
+                   [&chat](const fovea::app::AppearanceSettings& chosen) {
+                     chat.settings()->change([&](fovea::app::Settings& all) { all.appearance = chosen; });
+                   });
 
   QQmlApplicationEngine engine;
   fovea::ui::registerQmlModule(engine);

@@ -22,8 +22,6 @@ std::size_t round_up(std::size_t n, std::size_t multiple) {
   return (n + multiple - 1) / multiple * multiple;
 }
 
-constexpr std::size_t kMaxTaskHeads = 8;  // KV heads that one task walks together
-
 // Everything of one call, so that tasks need one reference.
 struct Call {
   float* out;
@@ -68,14 +66,13 @@ class Tile {
  public:
   Tile() = default;
   Tile(const Call& call, std::size_t kv_head, std::size_t row_begin, std::size_t row_end)
-      : m_call(&call), m_row_begin(row_begin) {
+      : m_call(&call), m_kv_head(kv_head), m_row_begin(row_begin) {
     const AttentionShape& shape = call.shape;
     const std::size_t group = call.group();
     m_tile.keys = call.cache.keys + kv_head * shape.head_dim;
     m_tile.values = call.cache.values + kv_head * shape.head_dim;
     m_tile.scales = call.cache.scales + kv_head * 2;
     m_tile.positions = call.positions;
-    m_tile.kv_head = kv_head;
     m_tile.entry_stride = shape.kv_heads * shape.head_dim;
     m_tile.scale_stride = shape.kv_heads * 2;
     m_tile.head_dim = shape.head_dim;
@@ -114,7 +111,7 @@ class Tile {
   // Which of [rows, heads] query q is.
   [[nodiscard]] std::size_t query_index(std::size_t q) const {
     const std::size_t group = m_call->group();
-    return (m_row_begin + q / group) * m_call->shape.heads + m_tile.kv_head * group + q % group;
+    return (m_row_begin + q / group) * m_call->shape.heads + m_kv_head * group + q % group;
   }
 
   [[nodiscard]] bool exported(std::size_t q) const {
@@ -125,6 +122,7 @@ class Tile {
   }
 
   const Call* m_call = nullptr;
+  std::size_t m_kv_head = 0;
   std::size_t m_row_begin = 0;
   QueryTile m_tile{};
   std::size_t m_visible[kMaxQueries];
@@ -155,10 +153,11 @@ void attend_split_length(const Call& call, ThreadPool& pool) {
   const auto merge = HWY_DYNAMIC_DISPATCH(MergeChunk);
   const std::size_t chunks = call.chunks();
   const std::size_t kv_heads = call.shape.kv_heads;
-  // A task takes several KV heads, and so whole rows of the cache, where there are chunks enough for all
-  // threads.
-  const std::size_t heads =
-      chunks >= 2 * static_cast<std::size_t>(pool.size()) ? std::min(kv_heads, kMaxTaskHeads) : 1;
+  // A task takes several KV heads, and so longer pieces of the cache's rows, where there are chunks enough
+  // for all threads.
+  const std::size_t heads = chunks >= 2 * static_cast<std::size_t>(pool.size())
+                                ? std::min({kv_heads, kMaxTaskHeads, kMaxTaskNumbers / call.padded()})
+                                : 1;
   const std::size_t head_tasks = (kv_heads + heads - 1) / heads;
   pool.run(chunks * head_tasks, [&](std::size_t task) {
     const std::size_t chunk = task / head_tasks;

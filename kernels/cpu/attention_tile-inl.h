@@ -33,14 +33,6 @@ constexpr std::size_t kTileQueries = 2;
 #endif
 constexpr std::size_t kTileVectors = 4;
 
-HWY_INLINE void PrefetchToSecondCache(const void* at) {
-#if HWY_COMPILER_MSVC
-  hwy::Prefetch(static_cast<const char*>(at));
-#else
-  __builtin_prefetch(at, 0, 2);
-#endif
-}
-
 // Stands in for entries beyond the last.
 alignas(64) constexpr std::int16_t kNoEntry[kAttentionMaxHeadDim] = {};
 
@@ -48,108 +40,114 @@ HWY_INLINE std::size_t PositionOf(const QueryTile& tile, std::size_t e) {
   return tile.positions == nullptr ? e : static_cast<std::size_t>(tile.positions[e]);
 }
 
-// Where the numbers lie that are needed next: one cache line ahead for each line of the block in hand, so
-// that memory works while we compute. Into the second cache: a block of several heads would flood the first,
-// whose few open requests bound the traffic (a third more time on an EPYC). Null asks for nothing.
-struct Ahead {
-  const std::int16_t* const* pieces;  // [kBlock]
-  HWY_INLINE void Prefetch(std::size_t entry, std::size_t d) const {
-    if (pieces != nullptr) PrefetchToSecondCache(pieces[entry] + d);
-  }
+// Up to kBlock entries from `begin` on, as all KV heads of a task see them: their tiles differ in their
+// queries alone, and lie side by side in each row of the cache.
+struct Block {
+  const QueryTile* tiles;
+  std::size_t heads;
+  std::size_t begin;
+  std::size_t count;
+  bool more;  // a whole block follows
+  [[nodiscard]] std::size_t packed_numbers() const { return kBlock * tiles->padded / 2; }  // pairs, of a head
 };
 
-// Several heads that walk the cache together share out the next block's rows, in the order of memory. One
-// head alone asks for its own short piece of each row. `pieces` [kBlock] is filled.
-HWY_INLINE Ahead AheadOf(const QueryTile& tile, const std::int16_t* of_head, std::size_t next,
-                         std::size_t part, std::size_t parts, const std::int16_t** pieces) {
-  if (parts == 1) {
-    for (std::size_t e = 0; e < kBlock; ++e)
-      pieces[e] = of_head + PositionOf(tile, next + e) * tile.entry_stride;
-    return {pieces};
+// Asks for the row that is needed a block after entry e, so that memory works while we compute. Into the
+// second cache: a block of several heads would flood the first, whose few open requests bound the traffic (a
+// third more time on an EPYC).
+HWY_INLINE void PrefetchBlockAhead(const Block& block, const std::int16_t* rows, std::size_t e) {
+  if (!block.more) return;
+  const QueryTile& tile = *block.tiles;
+  const std::int16_t* row = rows + PositionOf(tile, block.begin + kBlock + e) * tile.entry_stride;
+  for (std::size_t i = 0; i < block.heads * tile.head_dim; i += kLine) {
+#if HWY_COMPILER_MSVC
+    hwy::Prefetch(row + i);
+#else
+    __builtin_prefetch(row + i, 0, 2);
+#endif
   }
-  const std::int16_t* of_row = of_head - tile.kv_head * tile.head_dim;
-  std::size_t entry = next + part * kBlock / parts;
-  std::size_t piece = part * kBlock % parts;
-  for (std::size_t e = 0; e < kBlock; ++e) {
-    pieces[e] = of_row + PositionOf(tile, entry) * tile.entry_stride + piece * tile.head_dim;
-    if (++piece == parts) {
-      piece = 0;
-      ++entry;
-    }
-  }
-  return {pieces};
 }
 
-// Numbers d .. d + 2 * kLanes of an entry; beyond head_dim they are zero.
+// Numbers d .. d + 2 * kLanes of an entry; beyond head_dim they are zero. kWhole: there are none beyond.
+template <bool kWhole>
 HWY_INLINE V16 LoadNumbers(const std::int16_t* entry, std::size_t d, std::size_t head_dim) {
-  if (d + 2 * kLanes <= head_dim) return hn::LoadU(D16(), entry + d);
+  if (kWhole || d + 2 * kLanes <= head_dim) return hn::LoadU(D16(), entry + d);
   std::int16_t tail[2 * kLanes] = {};
   if (d < head_dim) std::copy(entry + d, entry + head_dim, tail);
   return hn::LoadU(D16(), tail);
 }
 
-// packed[d / 2][e][d % 2], of entries [b, b + count): what a pair of numbers of a query multiplies lies side
-// by side for all entries.
-HWY_INLINE void PackKeys(std::int32_t* HWY_RESTRICT packed, const QueryTile& tile, std::size_t b,
-                         std::size_t count, Ahead ahead) {
+// packed[head][d / 2][e][d % 2]: what a pair of numbers of a query multiplies lies side by side for all
+// entries. Rows are walked in the order of memory.
+template <bool kWhole>
+HWY_INLINE void PackKeys(std::int32_t* HWY_RESTRICT packed, const Block& block) {
+  const QueryTile& tile = *block.tiles;
   const D32 d32;
   const hn::Repartition<std::int64_t, D32> d64;
   const hn::Half<hn::CappedTag<std::int32_t, 8>> dhalf;
-  for (std::size_t e = 0; e < count; e += 4) {
+  for (std::size_t e = 0; e < block.count; e += 4) {
     const std::int16_t* entry[4];
+    std::size_t step[4];  // from one head to the next
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < 4; ++i) {
-      entry[i] = e + i < count ? tile.keys + PositionOf(tile, b + e + i) * tile.entry_stride : kNoEntry;
+      const bool exists = e + i < block.count;
+      entry[i] = exists ? tile.keys + PositionOf(tile, block.begin + e + i) * tile.entry_stride : kNoEntry;
+      step[i] = exists ? tile.head_dim : 0;
+      PrefetchBlockAhead(block, tile.keys, e + i);
     }
-    for (std::size_t d = 0; d < tile.padded; d += 2 * kLanes) {
-      if (d % kLine == 0) {
-        for (std::size_t i = 0; i < 4; ++i) ahead.Prefetch(e + i, d);
-      }
-      V32 v[4];
+    for (std::size_t head = 0; head < block.heads; ++head) {
+      std::int32_t* to = packed + head * block.packed_numbers() + e;
+      for (std::size_t d = 0; d < tile.padded; d += 2 * kLanes, to += kLanes * kBlock) {
+        V32 v[4];
 #pragma GCC unroll 4
-      for (std::size_t i = 0; i < 4; ++i) v[i] = hn::BitCast(d32, LoadNumbers(entry[i], d, tile.head_dim));
-      // A transposition of 4 x 4 in each 128-bit block.
-      const auto low01 = hn::BitCast(d64, hn::InterleaveLower(d32, v[0], v[1]));
-      const auto low23 = hn::BitCast(d64, hn::InterleaveLower(d32, v[2], v[3]));
-      const auto high01 = hn::BitCast(d64, hn::InterleaveUpper(d32, v[0], v[1]));
-      const auto high23 = hn::BitCast(d64, hn::InterleaveUpper(d32, v[2], v[3]));
-      v[0] = hn::BitCast(d32, hn::InterleaveLower(d64, low01, low23));
-      v[1] = hn::BitCast(d32, hn::InterleaveUpper(d64, low01, low23));
-      v[2] = hn::BitCast(d32, hn::InterleaveLower(d64, high01, high23));
-      v[3] = hn::BitCast(d32, hn::InterleaveUpper(d64, high01, high23));
-      std::int32_t* to = packed + d / 2 * kBlock + e;
+        for (std::size_t i = 0; i < 4; ++i) {
+          v[i] = hn::BitCast(d32, LoadNumbers<kWhole>(entry[i] + head * step[i], d, tile.head_dim));
+        }
+        // A transposition of 4 x 4 in each 128-bit block.
+        const auto low01 = hn::BitCast(d64, hn::InterleaveLower(d32, v[0], v[1]));
+        const auto low23 = hn::BitCast(d64, hn::InterleaveLower(d32, v[2], v[3]));
+        const auto high01 = hn::BitCast(d64, hn::InterleaveUpper(d32, v[0], v[1]));
+        const auto high23 = hn::BitCast(d64, hn::InterleaveUpper(d32, v[2], v[3]));
+        v[0] = hn::BitCast(d32, hn::InterleaveLower(d64, low01, low23));
+        v[1] = hn::BitCast(d32, hn::InterleaveUpper(d64, low01, low23));
+        v[2] = hn::BitCast(d32, hn::InterleaveLower(d64, high01, high23));
+        v[3] = hn::BitCast(d32, hn::InterleaveUpper(d64, high01, high23));
 #pragma GCC unroll 4
-      for (std::size_t i = 0; i < 4; ++i) {
-        if constexpr (kLanes == 8) {
-          hn::StoreU(hn::LowerHalf(dhalf, v[i]), dhalf, to + i * kBlock);
-          hn::StoreU(hn::UpperHalf(dhalf, v[i]), dhalf, to + (i + 4) * kBlock);
-        } else {
-          hn::StoreU(v[i], d32, to + i * kBlock);
+        for (std::size_t i = 0; i < 4; ++i) {
+          if constexpr (kLanes == 8) {
+            hn::Store(hn::LowerHalf(dhalf, v[i]), dhalf, to + i * kBlock);
+            hn::Store(hn::UpperHalf(dhalf, v[i]), dhalf, to + (i + 4) * kBlock);
+          } else {
+            hn::Store(v[i], d32, to + i * kBlock);
+          }
         }
       }
     }
   }
 }
 
-// packed[e / 2][d][e % 2]: the same for values, which pairs of weights multiply. Inside each 16 numbers of d
-// vectors of 256 bits hold 0-3, 8-11, 4-7, 12-15: InOrder sets that right.
-HWY_INLINE void PackValues(std::int32_t* HWY_RESTRICT packed, const QueryTile& tile, std::size_t b,
-                           std::size_t count, Ahead ahead) {
+// packed[head][e / 2][d][e % 2]: the same for values, which pairs of weights multiply. Inside each 16 numbers
+// of d vectors of 256 bits hold 0-3, 8-11, 4-7, 12-15: InOrder sets that right.
+template <bool kWhole>
+HWY_INLINE void PackValues(std::int32_t* HWY_RESTRICT packed, const Block& block) {
+  const QueryTile& tile = *block.tiles;
   const D16 d16;
   const D32 d32;
-  for (std::size_t e = 0; e < count; e += 2) {
-    const std::int16_t* first = tile.values + PositionOf(tile, b + e) * tile.entry_stride;
+  for (std::size_t e = 0; e < block.count; e += 2) {
+    const bool pair = e + 1 < block.count;
+    const std::int16_t* first = tile.values + PositionOf(tile, block.begin + e) * tile.entry_stride;
     const std::int16_t* second =
-        e + 1 < count ? tile.values + PositionOf(tile, b + e + 1) * tile.entry_stride : kNoEntry;
-    std::int32_t* to = packed + e / 2 * tile.padded;
-    for (std::size_t d = 0; d < tile.padded; d += 2 * kLanes) {
-      if (d % kLine == 0) {
-        ahead.Prefetch(e, d);
-        ahead.Prefetch(e + 1, d);
+        pair ? tile.values + PositionOf(tile, block.begin + e + 1) * tile.entry_stride : kNoEntry;
+    const std::size_t step = pair ? tile.head_dim : 0;
+    PrefetchBlockAhead(block, tile.values, e);
+    PrefetchBlockAhead(block, tile.values, e + 1);
+    for (std::size_t head = 0; head < block.heads; ++head) {
+      std::int32_t* to = packed + head * block.packed_numbers() + e / 2 * tile.padded;
+      for (std::size_t d = 0; d < tile.padded; d += 2 * kLanes) {
+        const V16 v0 = LoadNumbers<kWhole>(first + head * tile.head_dim, d, tile.head_dim);
+        const V16 v1 = LoadNumbers<kWhole>(second + head * step, d, tile.head_dim);
+        hn::Store(hn::BitCast(d32, hn::InterleaveLower(d16, v0, v1)), d32, to + d);
+        hn::Store(hn::BitCast(d32, hn::InterleaveUpper(d16, v0, v1)), d32, to + d + kLanes);
       }
-      const V16 v0 = LoadNumbers(first, d, tile.head_dim);
-      const V16 v1 = LoadNumbers(second, d, tile.head_dim);
-      hn::Store(hn::BitCast(d32, hn::InterleaveLower(d16, v0, v1)), d32, to + d);
-      hn::Store(hn::BitCast(d32, hn::InterleaveUpper(d16, v0, v1)), d32, to + d + kLanes);
     }
   }
 }
@@ -190,26 +188,30 @@ HWY_INLINE void PairProducts(V32 (&sums)[kQueries][kTileVectors], const std::int
   }
 }
 
-// What one task computes with: on its stack, 60 KiB.
+// What the queries of one KV head make of a block.
+struct Weights {
+  alignas(64) std::int16_t numbers[kMaxQueries * kBlock];
+  float scales[kMaxQueries];
+  float shrink[kMaxQueries];
+};
+
+// What one task computes with: on its stack, 110 KiB.
 struct Scratch {
-  alignas(64) std::int32_t packed[kBlock * kAttentionMaxHeadDim / 2];
+  alignas(64) std::int32_t packed[kBlock * kMaxTaskNumbers / 2];
   alignas(64) float scores[kMaxQueries * kBlock];
-  alignas(64) std::int16_t weights[kMaxQueries * kBlock];
   alignas(64) float key_scales[kBlock];
   alignas(64) float value_scales[kBlock];
-  float weight_scales[kMaxQueries];
-  float shrink[kMaxQueries];
-  const std::int16_t* pieces[kBlock];
+  Weights weights[kMaxTaskHeads];
 };
 
 template <std::size_t kQueries>
-HWY_INLINE void ScoresOf(Scratch& scratch, const QueryTile& tile, std::size_t q, std::size_t count) {
+HWY_INLINE void ScoresOf(Scratch& scratch, const std::int32_t* packed, const QueryTile& tile, std::size_t q,
+                         std::size_t count) {
   const DF df;
   const auto* queries = reinterpret_cast<const std::int32_t*>(tile.queries + q * tile.padded);
   for (std::size_t e = 0; e < count; e += kTileVectors * kLanes) {
     V32 sums[kQueries][kTileVectors];
-    PairProducts<kQueries>(sums, queries, tile.padded / 2, scratch.packed + e, kBlock,
-                           (tile.head_dim + 1) / 2);
+    PairProducts<kQueries>(sums, queries, tile.padded / 2, packed + e, kBlock, (tile.head_dim + 1) / 2);
 #pragma GCC unroll 8
     for (std::size_t k = 0; k < kQueries; ++k) {
       const VF scale = hn::Set(df, tile.query_scales[q + k]);
@@ -223,20 +225,20 @@ HWY_INLINE void ScoresOf(Scratch& scratch, const QueryTile& tile, std::size_t q,
   }
 }
 
-// accumulators[q] = accumulators[q] * shrink[q] + weight_scales[q] * sum over entries of weights[q][entry] *
+// accumulators[q] = accumulators[q] * shrink[q] + scales[q] * sum over entries of numbers[q][entry] *
 // values[entry].
 template <std::size_t kQueries>
-HWY_INLINE void ValuesOf(float* HWY_RESTRICT accumulators, const Scratch& scratch, const QueryTile& tile,
-                         std::size_t q, std::size_t count) {
+HWY_INLINE void ValuesOf(float* HWY_RESTRICT accumulators, const Weights& weights, const std::int32_t* packed,
+                         const QueryTile& tile, std::size_t q, std::size_t count) {
   const DF df;
-  const auto* weights = reinterpret_cast<const std::int32_t*>(scratch.weights + q * kBlock);
+  const auto* numbers = reinterpret_cast<const std::int32_t*>(weights.numbers + q * kBlock);
   for (std::size_t d = 0; d < tile.padded; d += kTileVectors * kLanes) {
     V32 sums[kQueries][kTileVectors];
-    PairProducts<kQueries>(sums, weights, kBlock / 2, scratch.packed + d, tile.padded, (count + 1) / 2);
+    PairProducts<kQueries>(sums, numbers, kBlock / 2, packed + d, tile.padded, (count + 1) / 2);
 #pragma GCC unroll 8
     for (std::size_t k = 0; k < kQueries; ++k) {
-      const VF shrink = hn::Set(df, scratch.shrink[q + k]);
-      const VF scale = hn::Set(df, scratch.weight_scales[q + k]);
+      const VF shrink = hn::Set(df, weights.shrink[q + k]);
+      const VF scale = hn::Set(df, weights.scales[q + k]);
       float* to = accumulators + (q + k) * tile.padded + d;
 #pragma GCC unroll 8
       for (std::size_t i = 0; i < kTileVectors; i += 2) InOrder(sums[k][i], sums[k][i + 1]);
@@ -250,22 +252,25 @@ HWY_INLINE void ValuesOf(float* HWY_RESTRICT accumulators, const Scratch& scratc
 }
 
 template <std::size_t kQueries>
-HWY_INLINE void ScoresOfTile(Scratch& scratch, const QueryTile& tile, std::size_t q, std::size_t count) {
-  for (; q + kQueries <= tile.count; q += kQueries) ScoresOf<kQueries>(scratch, tile, q, count);
-  if constexpr (kQueries > 1) ScoresOfTile<kQueries / 2>(scratch, tile, q, count);
+HWY_INLINE void ScoresOfTile(Scratch& scratch, const std::int32_t* packed, const QueryTile& tile,
+                             std::size_t q, std::size_t count) {
+  for (; q + kQueries <= tile.count; q += kQueries) ScoresOf<kQueries>(scratch, packed, tile, q, count);
+  if constexpr (kQueries > 1) ScoresOfTile<kQueries / 2>(scratch, packed, tile, q, count);
 }
 
 template <std::size_t kQueries>
-HWY_INLINE void ValuesOfTile(float* accumulators, const Scratch& scratch, const QueryTile& tile,
-                             std::size_t q, std::size_t count) {
-  for (; q + kQueries <= tile.count; q += kQueries) ValuesOf<kQueries>(accumulators, scratch, tile, q, count);
-  if constexpr (kQueries > 1) ValuesOfTile<kQueries / 2>(accumulators, scratch, tile, q, count);
+HWY_INLINE void ValuesOfTile(float* accumulators, const Weights& weights, const std::int32_t* packed,
+                             const QueryTile& tile, std::size_t q, std::size_t count) {
+  for (; q + kQueries <= tile.count; q += kQueries)
+    ValuesOf<kQueries>(accumulators, weights, packed, tile, q, count);
+  if constexpr (kQueries > 1) ValuesOfTile<kQueries / 2>(accumulators, weights, packed, tile, q, count);
 }
 
 // One query's scores [kBlock], of which the first `visible` >= 1 count, become weights: exp(score - max)
 // times the scale of the entry's values, as integers with a scale of the query's own; the rest become 0.
 // Returns the factor by which what was accumulated before must shrink.
-HWY_INLINE float OnlineSoftmax(Scratch& scratch, std::size_t q, std::size_t visible, float* max, float* sum) {
+HWY_INLINE float OnlineSoftmax(Scratch& scratch, Weights& weights, std::size_t q, std::size_t visible,
+                               float* max, float* sum) {
   const DF df;
   float* HWY_RESTRICT scores = scratch.scores + q * kBlock;
   for (std::size_t e = visible; e < kBlock; ++e) scores[e] = -std::numeric_limits<float>::infinity();
@@ -301,15 +306,15 @@ HWY_INLINE float OnlineSoftmax(Scratch& scratch, std::size_t q, std::size_t visi
   const hn::Rebind<std::int16_t, DF> dh;
   for (std::size_t e = 0; e < kBlock; e += kLanes) {
     const VF scaled = hn::Mul(hn::Load(df, scores + e), inverse);
-    hn::Store(hn::DemoteTo(dh, hn::NearestInt(scaled)), dh, scratch.weights + q * kBlock + e);
+    hn::Store(hn::DemoteTo(dh, hn::NearestInt(scaled)), dh, weights.numbers + q * kBlock + e);
   }
-  scratch.weight_scales[q] = (usable ? top / kLargest : 0.0F) + hn::GetLane(hn::SumOfLanes(df, all)) * 0.0F;
+  weights.scales[q] = (usable ? top / kLargest : 0.0F) + hn::GetLane(hn::SumOfLanes(df, all)) * 0.0F;
   return shrink;
 }
 
 // Scores of the block at entry b become weights. A query that sees none of the block is left alone by it, so
 // its result is the same whichever queries share its tile.
-HWY_INLINE void WeightsOfTile(Scratch& scratch, const QueryTile& tile, std::size_t b,
+HWY_INLINE void WeightsOfTile(Weights& weights, Scratch& scratch, const QueryTile& tile, std::size_t b,
                               const Partial& partial) {
   for (std::size_t q = 0; q < tile.count; ++q) {
     const std::size_t visible = tile.visible[q] > b ? std::min(kBlock, tile.visible[q] - b) : 0;
@@ -317,36 +322,38 @@ HWY_INLINE void WeightsOfTile(Scratch& scratch, const QueryTile& tile, std::size
       std::copy_n(scratch.scores + q * kBlock, visible, tile.scores[q] + b);
     }
     if (visible == 0) {
-      std::fill_n(scratch.weights + q * kBlock, kBlock, std::int16_t{0});
-      scratch.weight_scales[q] = 0.0F;
-      scratch.shrink[q] = 1.0F;
+      std::fill_n(weights.numbers + q * kBlock, kBlock, std::int16_t{0});
+      weights.scales[q] = 0.0F;
+      weights.shrink[q] = 1.0F;
     } else {
-      scratch.shrink[q] = OnlineSoftmax(scratch, q, visible, partial.max + q, partial.sum + q);
+      weights.shrink[q] = OnlineSoftmax(scratch, weights, q, visible, partial.max + q, partial.sum + q);
     }
   }
 }
 
-// Adds the `count` entries from `b` on to a tile's partial result. Meanwhile it asks for its part of the
-// block at `next`, if there is one: part `part` of `parts`.
-HWY_INLINE void AttendBlock(const QueryTile& tile, std::size_t b, std::size_t count, const Partial& partial,
-                            bool more, std::size_t next, std::size_t part, std::size_t parts,
-                            Scratch& scratch) {
-  for (std::size_t e = 0; e < count; ++e) {
-    const float* scales = tile.scales + PositionOf(tile, b + e) * tile.scale_stride;
-    scratch.key_scales[e] = scales[0];
-    scratch.value_scales[e] = scales[1];
+// Adds a block to the partial results of its tiles.
+template <bool kWhole>
+HWY_INLINE void AttendBlock(const Block& block, const Partial* partials, Scratch& scratch) {
+  PackKeys<kWhole>(scratch.packed, block);
+  for (std::size_t i = 0; i < block.heads; ++i) {
+    const QueryTile& tile = block.tiles[i];
+    for (std::size_t e = 0; e < block.count; ++e) {
+      const float* scales = tile.scales + PositionOf(tile, block.begin + e) * tile.scale_stride;
+      scratch.key_scales[e] = scales[0];
+      scratch.value_scales[e] = scales[1];
+    }
+    ScoresOfTile<kTileQueries>(scratch, scratch.packed + i * block.packed_numbers(), tile, 0, block.count);
+    WeightsOfTile(scratch.weights[i], scratch, tile, block.begin, partials[i]);
   }
-  const Ahead none{nullptr};
-  PackKeys(scratch.packed, tile, b, count,
-           more ? AheadOf(tile, tile.keys, next, part, parts, scratch.pieces) : none);
-  ScoresOfTile<kTileQueries>(scratch, tile, 0, count);
-  WeightsOfTile(scratch, tile, b, partial);
-  PackValues(scratch.packed, tile, b, count,
-             more ? AheadOf(tile, tile.values, next, part, parts, scratch.pieces) : none);
-  ValuesOfTile<kTileQueries>(partial.accumulators, scratch, tile, 0, count);
+  PackValues<kWhole>(scratch.packed, block);
+  for (std::size_t i = 0; i < block.heads; ++i) {
+    ValuesOfTile<kTileQueries>(partials[i].accumulators, scratch.weights[i],
+                               scratch.packed + i * block.packed_numbers(), block.tiles[i], 0, block.count);
+  }
 }
 
-// The partial results of tiles that see the same entries (one tile a KV head) over entries [begin, end).
+// The partial results of tiles that see the same entries (neighbouring KV heads, at most kMaxTaskHeads with
+// kMaxTaskNumbers) over entries [begin, end).
 void AttendChunk(const QueryTile* tiles, std::size_t tile_count, std::size_t begin, std::size_t end,
                  const Partial* partials) {
   Scratch scratch;
@@ -361,9 +368,11 @@ void AttendChunk(const QueryTile* tiles, std::size_t tile_count, std::size_t beg
   end = std::min(end, longest);
   for (std::size_t b = begin; b < end; b += kBlock) {
     const std::size_t next = std::min(b + kBlock, end);
-    const bool more = next + kBlock <= end;  // a shorter last block is not worth asking for
-    for (std::size_t i = 0; i < tile_count; ++i) {
-      AttendBlock(tiles[i], b, next - b, partials[i], more, next, i, tile_count, scratch);
+    const Block block{tiles, tile_count, b, next - b, next + kBlock <= end};
+    if (tiles->head_dim % (2 * kLanes) == 0 && tiles->head_dim == tiles->padded) {
+      AttendBlock<true>(block, partials, scratch);
+    } else {
+      AttendBlock<false>(block, partials, scratch);
     }
   }
 }

@@ -9,9 +9,11 @@
 
 namespace fovea::kernels::cpu {
 
-constexpr std::size_t kBlock = 64;       // entries whose scores are held at a time
-constexpr std::size_t kChunk = 256;      // entries of one partial result: the unit of splitting over threads
-constexpr std::size_t kMaxQueries = 32;  // queries (rows times heads of a group) that share a pass
+constexpr std::size_t kBlock = 64;        // entries whose scores are held at a time
+constexpr std::size_t kChunk = 256;       // entries of one partial result: the unit of splitting over threads
+constexpr std::size_t kMaxQueries = 32;   // queries (rows times heads of a group) that share a pass
+constexpr std::size_t kMaxTaskHeads = 8;  // KV heads that one task walks together,
+constexpr std::size_t kMaxTaskNumbers = 512;  // and their numbers
 constexpr std::size_t kLine = 32;  // numbers in a cache line; head_dim is padded with zeros to a multiple
 
 // Products of queries and keys, and of weights and values, add up in 32 bits: head_dim of the former and
@@ -27,7 +29,6 @@ struct QueryTile {
   const std::int16_t* values;
   const float* scales;            // of this KV head: position p at scales + p * scale_stride
   const std::int32_t* positions;  // of the entries, ascending; null: entry e lies at position e
-  std::size_t kv_head;
   std::size_t entry_stride;
   std::size_t scale_stride;
   std::size_t head_dim;

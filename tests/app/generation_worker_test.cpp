@@ -118,6 +118,61 @@ class GenerationWorkerTest : public QObject {
     QCOMPARE(failed.count(), 0);
   }
 
+  void aFailedLoadBringsThePreviousPairBack() {
+    GenerationWorker worker([](const SessionOptions& options,
+                               const std::function<void(double, std::string_view)>&,
+                               const std::stop_token& stop) -> Result<std::unique_ptr<TurnEngine>> {
+      while (options.verifier_path == "slow" && !stop.stop_requested()) std::this_thread::sleep_for(1ms);
+      if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Cancelled.", ""};
+      if (options.verifier_path == "bad") return Error{ErrorCode::kDamaged, "bad is damaged.", ""};
+      return std::unique_ptr<TurnEngine>(std::make_unique<ScriptedEngine>(wordScript(3, 0us)));
+    });
+    const Log log(worker);
+    QSignalSpy loaded(&worker, &GenerationWorker::loaded);
+    QSignalSpy failed(&worker, &GenerationWorker::loadFailed);
+    SessionOptions options;
+    options.verifier_path = "good";
+    worker.load(options);
+    QTRY_COMPARE(loaded.count(), 1);
+    options.verifier_path = "bad";
+    worker.load(options);
+    QTRY_COMPARE(loaded.count(), 2);
+    QCOMPARE(failed.count(), 1);
+    QCOMPARE(failed[0][0].toString(), QStringLiteral("bad is damaged."));
+    worker.generate(request(1));
+    QTRY_COMPARE(log.outcomes.size(), 1);
+    QVERIFY(!log.outcomes.first().failed);
+    // Stopping a load is one way for it to fail.
+    options.verifier_path = "slow";
+    worker.load(options);
+    QTest::qWait(20);
+    worker.cancelLoad();
+    QTRY_COMPARE(loaded.count(), 3);
+    QCOMPARE(failed.count(), 2);
+    worker.generate(request(2));
+    QTRY_COMPARE(log.outcomes.size(), 2);
+    QVERIFY(!log.outcomes.last().failed);
+  }
+
+  void aligns() {
+    GenerationWorker worker(scriptedFactory(wordScript(3, 0us)));
+    QSignalSpy progress(&worker, &GenerationWorker::alignProgress);
+    QSignalSpy aligned(&worker, &GenerationWorker::aligned);
+    QSignalSpy failed(&worker, &GenerationWorker::alignFailed);
+    worker.align();
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY(!failed[0][0].toString().isEmpty());
+    worker.load({});
+    worker.align();
+    QTRY_COMPARE(aligned.count(), 1);
+    QCOMPARE(aligned[0][0].value<Alignment>().verifier_name, std::string("scripted"));
+    QCOMPARE(progress.count(), 1);
+    worker.align();
+    worker.cancelAlign();
+    QTRY_COMPARE(aligned.count() + failed.count(), 3);
+    if (failed.count() == 2) QVERIFY(failed[1][0].toString().isEmpty());  // nobody complains about stopping
+  }
+
   void saysEverythingInOrder() {
     GenerationWorker worker(scriptedFactory([](Scene& scene) -> Result<TurnResult> {
       scene.observer.on_context_dropped(2);

@@ -52,6 +52,13 @@ class ScriptedEngine final : public TurnEngine {
     scene.result.statistics.prompt_tokens = 5;
     return m_script(scene);
   }
+  Result<Alignment> align(const std::function<void(double)>& onProgress, std::stop_token stop) override {
+    onProgress(0.5);
+    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Stopped.", ""};
+    Alignment alignment;
+    alignment.verifier_name = m_info.verifier_name;
+    return alignment;
+  }
 
  private:
   Script m_script;

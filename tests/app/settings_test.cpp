@@ -3,10 +3,12 @@
 #include "app/settings.h"
 
 #include <QFile>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QtTest>
 
 #include "app/paths.h"
+#include "app/settings_file.h"
 
 using namespace fovea;
 using namespace fovea::app;
@@ -44,6 +46,14 @@ class SettingsTest : public QObject {
     settings.generation.sampling.repetition_penalty = 1.7F;
     settings.generation.sampling.repetition_window = 0;
     settings.generation.sampling.seed = 18'446'744'073'709'551'615U;
+    settings.generation.sparsity.selector = SelectorKind::kQuest;
+    settings.generation.sparsity.budget = 0.125F;
+    settings.recentVerifiers = {QStringLiteral("/a, b.gguf"), QStringLiteral("/c.gguf")};
+    settings.recentDrafts = {QStringLiteral("/one.gguf")};
+    settings.presets = {{QStringLiteral("Mine, \"quoted\" 数"), settings.generation},
+                        {QStringLiteral("Plain"), GenerationOptions()}};
+    settings.appearance = {QStringLiteral("dark"), 130, QStringLiteral("de")};
+    settings.welcomed = true;
     QVERIFY(saveSettings(m_path, settings));
     QVERIFY(loadSettings(m_path) == settings);
     QVERIFY(saveSettings(m_path, Settings()));
@@ -67,6 +77,49 @@ class SettingsTest : public QObject {
     QCOMPARE(loaded.threads, expected.threads);
     QVERIFY(loaded.generation == expected.generation);
     QVERIFY(loaded == expected);
+  }
+
+  void presetsOfAnEditedFile() {
+    write(
+        "[presets]\nsize=5\n1\\name=First\n1\\generation\\mode=sparse\n1\\sparsity\\attention_top_p=7\n"
+        "2\\name=\n3\\name=First\n4\\name=Last\n4\\sampling\\temperature=-1\n"
+        "[appearance]\nfont_percent=5\n");
+    const Settings loaded = loadSettings(m_path);
+    QCOMPARE(loaded.presets.size(), 2);
+    Preset expected{QStringLiteral("First"), chatDefaults()};
+    expected.generation.mode = Mode::kSparse;
+    QVERIFY(loaded.presets.at(0) == expected);
+    QVERIFY(loaded.presets.at(1) == (Preset{QStringLiteral("Last"), chatDefaults()}));
+    QCOMPARE(loaded.appearance.fontPercent, AppearanceSettings().fontPercent);
+  }
+
+  void modelsOfThisRunAreNotWritten() {
+    Settings settings;
+    settings.verifierPath = QStringLiteral("/kept.gguf");
+    settings.modelForThisRun = ModelFiles{QStringLiteral("/named.gguf"), QString()};
+    QCOMPARE(sessionOptions(settings).verifier_path, std::string("/named.gguf"));
+    QCOMPARE(sessionOptions(settings).draft_path, std::string());
+    QVERIFY(saveSettings(m_path, settings));
+    QCOMPARE(loadSettings(m_path).verifierPath, QStringLiteral("/kept.gguf"));
+    QVERIFY(!loadSettings(m_path).modelForThisRun);
+  }
+
+  void theFileWritesTheLatest() {
+    {
+      SettingsFile file(m_path);
+      Settings settings;
+      for (int tokens = 1; tokens <= 50; ++tokens) {
+        settings.generation.max_tokens = tokens;
+        file.save(settings);
+      }
+    }
+    QCOMPARE(loadSettings(m_path).generation.max_tokens, 50);
+    SettingsFile nowhere(QStringLiteral("/proc/fovea/fovea.ini"));
+    const QSignalSpy failed(&nowhere, &SettingsFile::failed);
+    nowhere.save({});
+    QTRY_COMPARE(failed.count(), 1);
+    SettingsFile none{QString()};
+    none.save({});
   }
 
   void garbageFiles() {

@@ -5,7 +5,7 @@ foreach(name controller kv_cache context_window layer_alignment memory_plan sess
   fovea_test(NAME ${name}_test LABEL unit SOURCES engine/${name}_test.cpp
              LIBS fovea_engine GTest::gtest_main nlohmann_json::nlohmann_json)
 endforeach()
-foreach(name backend_cuda golden pair selector)
+foreach(name backend_cuda golden pair pair_plan selector)
   fovea_test(NAME ${name}_test LABEL engine TIMEOUT 1200 SOURCES engine/${name}_test.cpp
              LIBS fovea_engine GTest::gtest_main nlohmann_json::nlohmann_json)
 endforeach()

@@ -10,6 +10,7 @@
 #include "app/desktop/single_instance.h"
 #include "ui/appearance.h"
 #include "ui/icon_provider.h"
+#include "ui/translations.h"
 #include "ui/window_state.h"
 
 using fovea::desktop::DesktopOptions;
@@ -92,7 +93,7 @@ class WindowPartsTest : public QObject {
   void iconsExist_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"alert", "check", "close", "copy", "down", "fovea", "info", "pencil", "plus",
-                             "send", "sidebar", "stop", "trash"}) {
+                             "chevron", "send", "settings", "sidebar", "stop", "trash"}) {
       QTest::newRow(name) << QString::fromLatin1(name);
     }
   }
@@ -111,7 +112,7 @@ class WindowPartsTest : public QObject {
         {QStringLiteral("fovea"), QStringLiteral("--theme"), QStringLiteral("dark"),
          QStringLiteral("--verifier=v.gguf"), QStringLiteral("--database"), QStringLiteral("c.db")});
     QVERIFY(!options.exitStatus);
-    QCOMPARE(options.theme, ThemeChoice::Dark);
+    QCOMPARE(options.theme.value_or(ThemeChoice::System), ThemeChoice::Dark);
     QCOMPARE(options.verifierPath, QStringLiteral("v.gguf"));
     QCOMPARE(options.databasePath, QStringLiteral("c.db"));
   }
@@ -127,6 +128,43 @@ class WindowPartsTest : public QObject {
     const DesktopOptions options = parseArguments(arguments);
     QCOMPARE(options.exitStatus.value_or(-1), 2);
     QCOMPARE(options.output.count(QLatin1Char('\n')), 1);
+  }
+  void aLookIsChosenAndTold() {
+    Appearance appearance(fovea::app::AppearanceSettings{});
+    QVERIFY(appearance.isDefault());
+    const int normal = appearance.fontPixelSize();
+    QSignalSpy chosen(&appearance, &Appearance::chosen);
+    appearance.setTheme(QStringLiteral("high-contrast"));
+    QVERIFY(appearance.highContrast());
+    appearance.setTheme(QStringLiteral("pink"));
+    QVERIFY(appearance.highContrast());
+    appearance.setFontPercent(150);
+    QVERIFY(appearance.fontPixelSize() > normal);
+    appearance.setFontPercent(100'000);
+    QCOMPARE(appearance.fontPercent(), appearance.maximumFontPercent());
+    appearance.setLanguage(QStringLiteral("de"));
+    QCOMPARE(chosen.count(), 4);
+    const auto kept = chosen.last().at(0).value<fovea::app::AppearanceSettings>();
+    const Appearance again(kept);
+    QVERIFY(again.highContrast());
+    QCOMPARE(again.language(), QStringLiteral("de"));
+    // The command line goes before what was kept, and keeps the rest.
+    const Appearance light(ThemeChoice::Light, kept);
+    QVERIFY(!light.highContrast());
+    QCOMPARE(light.fontPercent(), kept.fontPercent);
+    appearance.reset();
+    QVERIFY(appearance.isDefault());
+    QCOMPARE(appearance.fontPixelSize(), normal);
+  }
+  void itSpeaksGerman() {
+    const QStringList languages = fovea::ui::availableLanguages();
+    QVERIFY(languages.contains(QStringLiteral("de")) && languages.contains(QStringLiteral("en")));
+    const auto ready = [] { return QCoreApplication::translate("fovea::ui::StatusViewModel", "Ready"); };
+    fovea::ui::installLanguage(*qApp, QStringLiteral("de"));
+    QCOMPARE(QCoreApplication::translate("SettingsPanel", "Settings"), QStringLiteral("Einstellungen"));
+    QCOMPARE(ready(), QStringLiteral("Bereit"));
+    fovea::ui::installLanguage(*qApp, QStringLiteral("en"));
+    QCOMPARE(ready(), QStringLiteral("Ready"));
   }
   void helpAndVersionEndWell() {
     QCOMPARE(parseArguments({QStringLiteral("fovea"), QStringLiteral("--help")}).exitStatus.value_or(-1), 0);

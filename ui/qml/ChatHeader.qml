@@ -11,7 +11,10 @@ Item {
     property bool sidebarShown: true
     property bool editing: false
 
+    property bool settingsShown: false
+
     signal sidebarToggled()
+    signal settingsToggled()
     signal editingFinished()
     signal systemPromptRequested()
     signal exportRequested()
@@ -99,6 +102,15 @@ Item {
         ModelChip {
             Layout.maximumWidth: Math.max(36, root.width * 0.4)
             status: root.chat.status
+        }
+        IconButton {
+            objectName: "settingsButton"
+            Layout.rightMargin: Theme.gapTiny - Theme.gapSmall
+            iconName: "settings"
+            iconSize: 20
+            text: root.settingsShown ? qsTr("Close the settings") : qsTr("Settings")
+            shortcutText: "Ctrl+,"
+            onClicked: root.settingsToggled()
         }
     }
 

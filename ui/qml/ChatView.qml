@@ -8,11 +8,15 @@ FocusScope {
     id: root
 
     required property ChatController chat
-    /// Shown at the right of the chat when it is set, at its implicit width.
+    property Appearance appearance: null
+    /// Shown at the right of the chat when it is set, at its implicit width; over the chat where there is no room.
     property Component sidePanel: null
+    property string settingsSection: "model"
     property bool sidebarOpen: true
 
     readonly property bool narrow: width < Theme.narrowWidth
+    readonly property bool roomForPanel: !narrow && width - (sidebarOpen ? Theme.sidebarWidth : 0) - Theme.panelWidth >= 400
+    readonly property bool settingsShown: sidePanel === settingsPanel
     readonly property bool empty: chat.messages.count === 0 && !chat.messages.loading
     readonly property bool dialogOpen: search.visible || shortcuts.visible || systemPrompt.visible
     readonly property bool busy: chat.answeringHere || chat.answeringElsewhere
@@ -27,6 +31,23 @@ FocusScope {
         drawer.close()
         composer.focusInput()
     }
+    function togglePanel(panel) {
+        sidePanel = sidePanel === panel ? null : panel
+        if (sidePanel === null)
+            toComposer()
+        else
+            (roomForPanel ? sideLoader : sheetLoader).item.forceActiveFocus(Qt.TabFocusReason)
+    }
+    function closePanel() {
+        sidePanel = null
+        toComposer()
+    }
+    function openSettings(section) {
+        if (section)
+            settingsSection = section
+        if (!settingsShown)
+            togglePanel(settingsPanel)
+    }
     function newChat() {
         chat.newChat()
         toComposer()
@@ -38,7 +59,11 @@ FocusScope {
             header.rename()
     }
 
-    Component.onCompleted: composer.focusInput()
+    Component.onCompleted: {
+        composer.focusInput()
+        if (appearance && !chat.settings.welcomed)
+            welcome.open()
+    }
     onNarrowChanged: if (!narrow) drawer.close()
 
     // Whoever types while reading means the composer.
@@ -55,6 +80,7 @@ FocusScope {
     Shortcut { sequence: "Ctrl+/"; onActivated: shortcuts.open() }
     Shortcut { sequence: "F2"; onActivated: root.renameChat() }
     Shortcut { sequence: "Ctrl+B"; onActivated: root.toggleSidebar() }
+    Shortcut { sequence: "Ctrl+,"; onActivated: root.togglePanel(settingsPanel) }
     Shortcut { sequence: "Esc"; enabled: root.busy && !root.dialogOpen; onActivated: root.chat.stop() }
 
     Rectangle {
@@ -91,7 +117,9 @@ FocusScope {
                 Layout.fillWidth: true
                 chat: root.chat
                 sidebarShown: sidebar.visible
+                settingsShown: root.settingsShown
                 onSidebarToggled: root.toggleSidebar()
+                onSettingsToggled: root.togglePanel(settingsPanel)
                 onEditingFinished: composer.focusInput()
                 onSystemPromptRequested: systemPrompt.open()
                 onExportRequested: files.exportCurrent()
@@ -146,9 +174,57 @@ FocusScope {
         }
 
         Loader {
+            id: sideLoader
+
             Layout.fillHeight: true
             visible: active
-            active: root.sidePanel !== null && !root.narrow
+            active: root.sidePanel !== null && root.roomForPanel
+            sourceComponent: root.sidePanel
+        }
+    }
+
+    Component {
+        id: settingsPanel
+
+        SettingsPanel {
+            objectName: "settingsPanel"
+            chat: root.chat
+            appearance: root.appearance
+            section: root.settingsSection
+            onSectionChanged: root.settingsSection = section
+            onClosed: root.closePanel()
+            onWelcomeRequested: welcome.open()
+            onAboutRequested: about.open()
+        }
+    }
+    WelcomeDialog {
+        id: welcome
+        onModelRequested: root.openSettings("model")
+        onClosed: root.chat.settings.setWelcomed()
+    }
+    AboutDialog {
+        id: about
+        onWelcomeRequested: welcome.open()
+    }
+    Drawer {
+        id: sheet
+
+        readonly property bool wanted: root.sidePanel !== null && !root.roomForPanel
+
+        width: Math.min(Theme.panelWidth, root.width)
+        height: root.height
+        edge: root.LayoutMirroring.enabled ? Qt.LeftEdge : Qt.RightEdge
+        interactive: visible
+        padding: 0
+        background: Rectangle { color: Theme.sidebar }
+        onWantedChanged: wanted ? open() : close()
+        onClosed: if (wanted) root.closePanel()
+
+        Loader {
+            id: sheetLoader
+
+            anchors.fill: parent
+            active: sheet.wanted
             sourceComponent: root.sidePanel
         }
     }

@@ -17,6 +17,9 @@ ApplicationWindow {
     title: chat.hasConversation ? qsTr("%1 \u2013 Fovea").arg(chat.title) : qsTr("Fovea")
     color: Theme.window
 
+    LayoutMirroring.enabled: Application.layoutDirection === Qt.RightToLeft
+    LayoutMirroring.childrenInherit: true
+
     palette.window: Theme.window
     palette.windowText: Theme.text
     palette.base: Theme.surface
@@ -28,6 +31,7 @@ ApplicationWindow {
     palette.placeholderText: Theme.textMuted
 
     Binding { target: Theme; property: "dark"; value: root.appearance.dark }
+    Binding { target: Theme; property: "highContrast"; value: root.appearance.highContrast }
     Binding { target: Theme; property: "systemFontPixels"; value: root.appearance.fontPixelSize }
 
     property bool closeAccepted: false
@@ -46,8 +50,10 @@ ApplicationWindow {
     }
 
     ChatView {
+        objectName: "chatView"
         anchors.fill: parent
         focus: true
         chat: root.chat
+        appearance: root.appearance
     }
 }

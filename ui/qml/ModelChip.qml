@@ -24,7 +24,7 @@ Control {
 
         Rectangle {
             id: dot
-            anchors.verticalCenter: parent.verticalCenter
+            anchors { left: parent.left; verticalCenter: parent.verticalCenter }
             width: 8
             height: 8
             radius: 4

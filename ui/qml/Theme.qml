@@ -1,48 +1,50 @@
 pragma Singleton
 import QtQuick
 
-// Colours, type scale, spacing and radii of the window, for light and dark. Main binds `dark` and `systemFontPixels`;
+// Colours, type scale, spacing and radii of the window, for light, dark and
+// high contrast of both kinds. Main binds `dark`, `highContrast` and `systemFontPixels`;
 // every other file only reads. Text colours reach a contrast of 4.5:1 on each background they are used on.
 QtObject {
     property bool dark: false
+    property bool highContrast: false
     property int systemFontPixels: 13
 
     // Backgrounds, from the furthest to the nearest.
-    readonly property color sidebar: dark ? "#1a1d21" : "#f2f0ea"
-    readonly property color window: dark ? "#141619" : "#fcfbf8"
-    readonly property color surface: dark ? "#1f2328" : "#ffffff"
-    readonly property color raised: dark ? "#282d33" : "#ffffff"
-    readonly property color hover: dark ? "#14ffffff" : "#0f1e1c19"
-    readonly property color pressed: dark ? "#24ffffff" : "#1f1e1c19"
-    readonly property color selected: dark ? "#2b3138" : "#e4e0d5"
-    readonly property color border: dark ? "#2e343b" : "#e4e0d6"
-    readonly property color borderStrong: dark ? "#4a525b" : "#c6c0b2"
+    readonly property color sidebar: pick("#f2f0ea", "#1a1d21", "#ffffff", "#000000")
+    readonly property color window: pick("#fcfbf8", "#141619", "#ffffff", "#000000")
+    readonly property color surface: pick("#ffffff", "#1f2328", "#ffffff", "#000000")
+    readonly property color raised: pick("#ffffff", "#282d33", "#ffffff", "#000000")
+    readonly property color hover: pick("#0f1e1c19", "#14ffffff", "#26000000", "#40ffffff")
+    readonly property color pressed: pick("#1f1e1c19", "#24ffffff", "#40000000", "#66ffffff")
+    readonly property color selected: pick("#e4e0d5", "#2b3138", "#d9d9d9", "#333333")
+    readonly property color border: pick("#e4e0d6", "#2e343b", "#000000", "#ffffff")
+    readonly property color borderStrong: pick("#c6c0b2", "#4a525b", "#000000", "#ffffff")
 
-    readonly property color text: dark ? "#eceae6" : "#1e1c19"
-    readonly property color textMuted: dark ? "#a9afb5" : "#625d54"
-    readonly property color accent: dark ? "#57c7bc" : "#0b6e69"
-    readonly property color accentHover: dark ? "#6fd3c9" : "#095c58"
-    readonly property color accentPressed: dark ? "#48b0a6" : "#074a47"
-    readonly property color accentText: dark ? "#06211f" : "#ffffff"
-    readonly property color bubble: dark ? "#1d3533" : "#e0efec"
-    readonly property color spot: dark ? "#f4b63f" : "#c98a0c"
+    readonly property color text: pick("#1e1c19", "#eceae6", "#000000", "#ffffff")
+    readonly property color textMuted: pick("#625d54", "#a9afb5", "#000000", "#ffffff")
+    readonly property color accent: pick("#0b6e69", "#57c7bc", "#00315f", "#ffe14d")
+    readonly property color accentHover: pick("#095c58", "#6fd3c9", "#00203f", "#fff09a")
+    readonly property color accentPressed: pick("#074a47", "#48b0a6", "#001429", "#d9bb1f")
+    readonly property color accentText: pick("#ffffff", "#06211f", "#ffffff", "#000000")
+    readonly property color bubble: pick("#e0efec", "#1d3533", "#e0e8f0", "#262626")
+    readonly property color spot: pick("#c98a0c", "#f4b63f", "#b34700", "#ff9d3b")
 
-    readonly property color danger: dark ? "#ff9a8f" : "#a8231b"
-    readonly property color dangerSurface: dark ? "#351f1f" : "#fcebe9"
-    readonly property color warning: dark ? "#f0c468" : "#7a5200"
-    readonly property color warningSurface: dark ? "#322a18" : "#fdf3d8"
-    readonly property color success: dark ? "#57c7bc" : "#0b6e69"
+    readonly property color danger: pick("#a8231b", "#ff9a8f", "#8f0000", "#ff9a9a")
+    readonly property color dangerSurface: pick("#fcebe9", "#351f1f", "#ffffff", "#000000")
+    readonly property color warning: pick("#7a5200", "#f0c468", "#5c3d00", "#ffd466")
+    readonly property color warningSurface: pick("#fdf3d8", "#322a18", "#ffffff", "#000000")
+    readonly property color success: pick("#0b6e69", "#57c7bc", "#00532a", "#7dffb0")
 
-    readonly property color selectionBackground: dark ? "#2f6f69" : "#a9d9d3"
-    readonly property color codeSurface: dark ? "#1a1d21" : "#f5f3ed"
+    readonly property color selectionBackground: pick("#a9d9d3", "#2f6f69", "#b3d4ff", "#7a6a00")
+    readonly property color codeSurface: pick("#f5f3ed", "#1a1d21", "#ffffff", "#000000")
     // Code by kind of element, in source-highlight's words; what is not named here has the colour of text.
     readonly property var codeColors: {
-        const keyword = dark ? "#8fb8ff" : "#2a4d9b"
-        const type = dark ? "#57c7bc" : "#0b6e69"
-        const string = dark ? "#b9d67a" : "#4f6a0a"
-        const comment = dark ? "#9299a1" : "#6b665c"
-        const number = dark ? "#f0b07a" : "#95470a"
-        const name = dark ? "#d3b1f5" : "#6d3aa0"
+        const keyword = pick("#2a4d9b", "#8fb8ff", "#2a4d9b", "#8fb8ff")
+        const type = pick("#0b6e69", "#57c7bc", "#0b6e69", "#57c7bc")
+        const string = pick("#4f6a0a", "#b9d67a", "#4f6a0a", "#b9d67a")
+        const comment = pick("#6b665c", "#9299a1", "#6b665c", "#9299a1")
+        const number = pick("#95470a", "#f0b07a", "#95470a", "#f0b07a")
+        const name = pick("#6d3aa0", "#d3b1f5", "#6d3aa0", "#d3b1f5")
         return {
             "keyword": keyword, "preproc": keyword, "type": type, "usertype": type, "classname": type,
             "string": string, "regexp": string, "specialchar": string, "url": string, "path": string,
@@ -65,9 +67,9 @@ QtObject {
              + "</style>"
     }
 
-    readonly property color scrim: dark ? "#99000000" : "#661e1c19"
-    readonly property color found: dark ? "#33f4b63f" : "#33c98a0c"
-    readonly property color toast: dark ? "#343b43" : "#2a2825"
+    readonly property color found: pick("#33c98a0c", "#33f4b63f", "#66ffcc00", "#667a6a00")
+    readonly property color scrim: pick("#66000000", "#99000000", "#b3000000", "#b3000000")
+    readonly property color toast: pick("#2a2825", "#343b43", "#000000", "#000000")
     readonly property color toastText: "#f6f4ef"
     readonly property color toastAccent: "#6fd3c9"
 
@@ -93,9 +95,13 @@ QtObject {
     readonly property int controlHeight: Math.round(fontUi * 1.4) + 14
     readonly property int columnWidth: 760     // a line that reads well
     readonly property int sidebarWidth: 272
+    readonly property int panelWidth: Math.round(fontUi * 30)
     readonly property int narrowWidth: 720     // below it the list of chats slides over the chat
     readonly property int animation: 140       // milliseconds
 
+    function pick(light, darkColor, contrastLight, contrastDark) {
+        return highContrast ? (dark ? contrastDark : contrastLight) : (dark ? darkColor : light)
+    }
     function icon(name, color) {
         return "image://fovea/" + name + "/" + color.toString().slice(-6)
     }

@@ -1,13 +1,24 @@
 // Runs the flows in this folder's tst_*.qml against the real QML module.
 #include <QtQuickTest/quicktest.h>
 #include <QClipboard>
+#include <QFile>
 #include <QGuiApplication>
 #include <QQmlContext>
 
+#include "app/paths.h"
 #include "tests/ui/flows/harness.h"
 
 QString Harness::clipboard() const {
   return QGuiApplication::clipboard()->text();
+}
+
+QString Harness::truncatedModel() const {
+  const QString path = m_folder->filePath(QStringLiteral("half.gguf"));
+  QFile whole(fovea::app::embeddedDraftPath().value());
+  QFile half(path);
+  if (whole.open(QIODevice::ReadOnly) && half.open(QIODevice::WriteOnly))
+    half.write(whole.read(whole.size() / 2));
+  return path;
 }
 
 void Harness::setClipboard(const QString& text) const {

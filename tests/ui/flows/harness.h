@@ -43,6 +43,22 @@ class Harness : public QObject {
     m_parts->script.setPieces(std::move(words));
   }
   Q_INVOKABLE void allow(int pieces) { m_parts->script.allow(pieces); }
+  Q_INVOKABLE QString lastMode() const {
+    const std::string_view mode = to_string(m_parts->script.lastOptions().mode);
+    return QString::fromLatin1(mode.data(), static_cast<qsizetype>(mode.size()));
+  }
+  Q_INVOKABLE double lastAttentionTopP() const {
+    return static_cast<double>(m_parts->script.lastOptions().sparsity.attention_top_p);
+  }
+  Q_INVOKABLE int loads() const { return m_parts->script.loads(); }
+  Q_INVOKABLE int lastContext() const { return m_parts->script.lastLoad().context_tokens; }
+  Q_INVOKABLE void holdLoad(bool hold) { m_parts->script.holdLoad(hold); }
+  Q_INVOKABLE void failLoads(const QString& message, const QString& remedy) {
+    m_parts->script.setLoadError(
+        fovea::Error{fovea::ErrorCode::kOutOfMemory, message.toStdString(), remedy.toStdString()});
+  }
+  /// The first half of the embedded draft's file.
+  Q_INVOKABLE QString truncatedModel() const;
   Q_INVOKABLE QString clipboard() const;
   Q_INVOKABLE void setClipboard(const QString& text) const;
 

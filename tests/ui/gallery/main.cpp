@@ -3,10 +3,12 @@
 #include <QDir>
 #include <QGuiApplication>
 #include <QIcon>
+#include <QPalette>
 #include <QTextStream>
 
 #include "tests/ui/gallery/scene.h"
 #include "ui/icon_provider.h"
+#include "ui/translations.h"
 
 namespace {
 
@@ -16,7 +18,12 @@ using fovea::ui::ThemeChoice;
 
 bool render(const Scene& scene, ThemeChoice theme, QSize size, const QString& file) {
   fovea::app::Settings settings;
+  settings.welcomed = true;
+  if (scene.change) scene.change(settings);
   if (scene.ownModel) settings.verifierPath = QStringLiteral("models/verifier.gguf");
+  QGuiApplication::setPalette(scene.darkSystem ? QPalette(QColor(40, 40, 40)) : QPalette());
+  fovea::ui::installLanguage(*qApp, scene.language);
+  QGuiApplication::setLayoutDirection(scene.mirrored ? Qt::RightToLeft : Qt::LeftToRight);
   const QString database = scene.brokenStore ? QStringLiteral("/proc/fovea/chats.db") : QString();
   Stage stage(scene.chats, settings, database, theme, size);
   scene.prepare(stage);
@@ -32,6 +39,7 @@ int main(int argc, char** argv) {
   qputenv("QT_QPA_PLATFORM", "offscreen");
   qputenv("QT_QUICK_BACKEND", "software");
   QGuiApplication application(argc, argv);
+  QCoreApplication::setApplicationVersion(QStringLiteral(FOVEA_VERSION));
   QTextStream out(stdout);
   QStringList wanted = QCoreApplication::arguments().mid(1);
   if (wanted.isEmpty()) {
@@ -41,17 +49,20 @@ int main(int argc, char** argv) {
   const QDir folder(wanted.takeFirst());
   if (!folder.mkpath(QStringLiteral("."))) return 1;
 
-  const QList<QSize> sizes{{800, 600}, {1280, 800}, {480, 720}};
-  for (const Scene& scene : fovea::test::allScenes()) {
+  for (const Scene& scene : fovea::test::allScenes() + fovea::test::settingsScenes()) {
     if (!wanted.isEmpty() && !wanted.contains(scene.name)) continue;
-    for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
+    QList<QSize> sizes{{800, 600}, {1280, 800}, {480, 720}};
+    QList<ThemeChoice> themes{ThemeChoice::Light, ThemeChoice::Dark};
+    if (scene.everyTheme) {
+      sizes.append({3840, 2160});
+      themes.append(ThemeChoice::HighContrast);
+    }
+    for (const ThemeChoice theme : themes) {
       for (const QSize size : sizes) {
-        const QString file =
-            folder.filePath(QStringLiteral("%1-%2-%3x%4.png")
-                                .arg(scene.name, theme == ThemeChoice::Dark ? QStringLiteral("dark")
-                                                                            : QStringLiteral("light"))
-                                .arg(size.width())
-                                .arg(size.height()));
+        const QString file = folder.filePath(QStringLiteral("%1-%2-%3x%4.png")
+                                                 .arg(scene.name, fovea::ui::themeName(theme))
+                                                 .arg(size.width())
+                                                 .arg(size.height()));
         if (!render(scene, theme, size, file)) return 1;
         out << file << Qt::endl;
       }

@@ -54,8 +54,15 @@ struct Scene {
   std::function<void(Stage&)> act;
   bool brokenStore = false;
   bool ownModel = false;
+  /// Other settings than those of a first start whose welcome was seen.
+  std::function<void(app::Settings&)> change = {};
+  QString language = {};    // empty: the system's
+  bool mirrored = false;    // right to left
+  bool darkSystem = false;  // what high contrast follows
+  bool everyTheme = false;  // high contrast too, and 4K
 };
 
 [[nodiscard]] QList<Scene> allScenes();
+[[nodiscard]] QList<Scene> settingsScenes();
 
 }  // namespace fovea::test

@@ -22,7 +22,7 @@ void collect(QQuickItem* from, const QString& name, QList<QQuickItem*>& found) {
 
 Stage::Stage(const SampleChats& chats, app::Settings settings, const QString& databasePath,
              ui::ThemeChoice theme, QSize size)
-    : m_appearance(theme) {
+    : m_appearance(theme, settings.appearance) {
   const QString database =
       databasePath.isEmpty() ? m_folder.filePath(QStringLiteral("chats.db")) : databasePath;
   if (databasePath.isEmpty()) writeSampleChats(database, chats);

@@ -41,11 +41,36 @@ class Script {
   }
   void setDroppedMessages(int count) { m_dropped = count; }
   void setReason(FinishReason reason) { m_reason = reason; }
-  /// While held, a load reports half of its progress and waits.
+  /// While held, a load reports half of its progress and waits; one that is stopped lets go of the next.
   void holdLoad(bool hold) {
     const std::lock_guard lock(m_mutex);
     m_holdLoad = hold;
     m_changed.notify_all();
+  }
+  /// While held, aligning reports half of its progress and waits.
+  void holdAlign(bool hold) {
+    const std::lock_guard lock(m_mutex);
+    m_holdAlign = hold;
+    m_changed.notify_all();
+  }
+  void setAlignment(Alignment alignment) {
+    const std::lock_guard lock(m_mutex);
+    m_alignment = std::move(alignment);
+  }
+  /// Without a draft in the pairs to come.
+  void setDraft(bool draft) { m_draft = draft; }
+  [[nodiscard]] GenerationOptions lastOptions() const {
+    const std::lock_guard lock(m_mutex);
+    return m_lastOptions;
+  }
+  [[nodiscard]] int loads() const {
+    const std::lock_guard lock(m_mutex);
+    return m_loads;
+  }
+  /// What the last load was asked for.
+  [[nodiscard]] SessionOptions lastLoad() const {
+    const std::lock_guard lock(m_mutex);
+    return m_lastLoad;
   }
   [[nodiscard]] std::vector<ChatMessage> lastPrompt() const {
     const std::lock_guard lock(m_mutex);
@@ -53,15 +78,21 @@ class Script {
   }
 
   [[nodiscard]] app::EngineFactory factory() {
-    return [this](const SessionOptions&, const std::function<void(double, std::string_view)>& onProgress,
-                  std::stop_token stop) -> Result<std::unique_ptr<app::TurnEngine>> {
-      onProgress(0.5, "weights");
-      std::unique_lock lock(m_mutex);
-      m_changed.wait(lock, stop, [this] { return !m_holdLoad; });
-      if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Stopped.", ""};
-      if (m_loadError) return *m_loadError;
-      return std::unique_ptr<app::TurnEngine>(std::make_unique<Engine>(*this));
-    };
+    return
+        [this](const SessionOptions& options, const std::function<void(double, std::string_view)>& onProgress,
+               std::stop_token stop) -> Result<std::unique_ptr<app::TurnEngine>> {
+          onProgress(0.5, "weights");
+          std::unique_lock lock(m_mutex);
+          m_lastLoad = options;
+          ++m_loads;
+          m_changed.wait(lock, stop, [this] { return !m_holdLoad; });
+          if (stop.stop_requested()) {
+            m_holdLoad = false;
+            return Error{ErrorCode::kCancelled, "Stopped.", ""};
+          }
+          if (m_loadError) return *m_loadError;
+          return std::unique_ptr<app::TurnEngine>(std::make_unique<Engine>(*this));
+        };
   }
 
  private:
@@ -69,11 +100,12 @@ class Script {
    public:
     explicit Engine(Script& script) : m_script(script) {
       m_info.verifier_name = "Scripted 51M";
-      m_info.draft_name = "Scripted 6M";
+      if (script.m_draft) m_info.draft_name = "Scripted 6M";
       m_info.backend = "cpu";
       m_info.device = "AVX2";
       m_info.threads = 2;
       m_info.context_tokens = 4096;
+      m_info.verifier_layers = 16;
       m_info.weights_bytes = 45'000'000;
       m_info.kv_cache_bytes = 67'000'000;
     }
@@ -81,9 +113,13 @@ class Script {
       return static_cast<int>(text.size() / 4);
     }
     [[nodiscard]] const SessionInfo& info() const override { return m_info; }
-    Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions&,
+    Result<TurnResult> chat(std::span<const ChatMessage> messages, const GenerationOptions& options,
                             const TurnObserver& observer, std::stop_token stop) override {
-      return m_script.answer(messages, observer, stop);
+      return m_script.answer(messages, options, observer, stop);
+    }
+    Result<Alignment> align(const std::function<void(double)>& onProgress, std::stop_token stop) override {
+      onProgress(0.5);
+      return m_script.alignment(stop);
     }
 
    private:
@@ -91,9 +127,17 @@ class Script {
     SessionInfo m_info;
   };
 
-  Result<TurnResult> answer(std::span<const ChatMessage> messages, const TurnObserver& observer,
-                            const std::stop_token& stop) {
+  Result<Alignment> alignment(const std::stop_token& stop) {
     std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, stop, [this] { return !m_holdAlign; });
+    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Stopped.", ""};
+    return m_alignment;
+  }
+
+  Result<TurnResult> answer(std::span<const ChatMessage> messages, const GenerationOptions& options,
+                            const TurnObserver& observer, const std::stop_token& stop) {
+    std::unique_lock lock(m_mutex);
+    m_lastOptions = options;
     m_lastPrompt.assign(messages.begin(), messages.end());
     if (m_turnError) return *m_turnError;
     TurnResult result;
@@ -143,6 +187,12 @@ class Script {
   std::atomic<int> m_dropped = 0;
   std::atomic<FinishReason> m_reason = FinishReason::kEndOfText;
   std::vector<ChatMessage> m_lastPrompt;
+  GenerationOptions m_lastOptions;
+  SessionOptions m_lastLoad;
+  int m_loads = 0;
+  Alignment m_alignment;
+  bool m_holdAlign = false;
+  std::atomic<bool> m_draft = true;
 };
 
 }  // namespace fovea::test
