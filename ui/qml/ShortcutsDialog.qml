@@ -9,6 +9,7 @@ AppDialog {
     readonly property var shortcuts: [
         ["Ctrl+N", qsTr("New chat")],
         ["Ctrl+K", qsTr("Search in all chats")],
+        ["Ctrl+,", qsTr("Settings")],
         ["Ctrl+B", qsTr("Show or hide the list of chats")],
         ["F2", qsTr("Rename the chat")],
         [qsTr("Enter"), qsTr("Send the message")],
