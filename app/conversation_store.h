@@ -5,6 +5,7 @@
 // open.
 #pragma once
 
+#include <QByteArray>
 #include <QList>
 #include <QString>
 #include <memory>
@@ -41,6 +42,11 @@ class ConversationStore {
   /// The whole tree of a conversation, by id. Always a tree: see repairTree().
   [[nodiscard]] Rows<Message> messages(RecordId conversationId);
 
+  /// The trace of one answer; without one, a value without a trace.
+  [[nodiscard]] Result<StoredTrace> trace(RecordId messageId);
+  /// Those of a conversation's answers that have one, by id.
+  [[nodiscard]] Rows<StoredTrace> traces(RecordId conversationId);
+
   // Writes. kNotFound when the record is gone (another process may have deleted it); the errors of the disk
   // otherwise.
   Result<void> insertConversation(const Conversation& conversation);
@@ -56,6 +62,8 @@ class ConversationStore {
   Result<void> savePartial(RecordId messageId, const QString& text);
   /// Text, state, error, model, mode, statistics. Nothing happens when the message is gone.
   Result<void> finishMessage(const Message& answer);
+  /// `blob`: of encodeTrace(). Nothing happens when the message is gone.
+  Result<void> saveTrace(RecordId messageId, const QByteArray& blob);
 
  private:
   explicit ConversationStore(std::unique_ptr<SqlConnection> connection)

@@ -4,6 +4,7 @@
 // signals, in the order of the calls.
 #pragma once
 
+#include <QByteArray>
 #include <QList>
 #include <QObject>
 #include <QString>
@@ -33,6 +34,11 @@ class StoreThread : public QObject {
   /// Answers with messagesLoaded(): every message of the conversation's tree, by id.
   void loadMessages(RecordId conversationId);
 
+  /// Answers with traceLoaded(), also where there is none.
+  void loadTrace(RecordId messageId);
+  /// Answers with tracesLoaded(): those of the conversation's answers that have one, by id.
+  void loadTraces(RecordId conversationId);
+
   // Writes: committed one by one, in order; a failure answers with failed() and loses nothing that was
   // committed. Without an open store the first write answers with failed() and the others stay silent; so do
   // repetitions of one failure, since a full disk would otherwise complain twice a second.
@@ -51,11 +57,15 @@ class StoreThread : public QObject {
   void savePartial(RecordId messageId, const QString& text);
   /// The finished answer: text, state, error, statistics.
   void finishMessage(const Message& answer);
+  /// What the answer read, as encodeTrace() made it.
+  void saveTrace(RecordId messageId, const QByteArray& blob);
 
  signals:
   void opened(const QString& notice);  // `notice`: empty, or e.g. where the backup before a migration lies
   void conversationsLoaded(const QList<fovea::app::Conversation>& conversations);
   void messagesLoaded(fovea::app::RecordId conversationId, const QList<fovea::app::Message>& messages);
+  void traceLoaded(const fovea::app::StoredTrace& trace);
+  void tracesLoaded(fovea::app::RecordId conversationId, const QList<fovea::app::StoredTrace>& traces);
   void failed(const QString& message, const QString& remedy);
 
  private:

@@ -1,5 +1,6 @@
 # The app library, one executable per class. None of them loads a model: the engine is scripted.
 find_package(Qt6 6.4 REQUIRED COMPONENTS Core Sql Test)
+find_package(ZLIB REQUIRED)
 
 function(fovea_app_test NAME)
   cmake_parse_arguments(APP "" "TIMEOUT" "" ${ARGN})
@@ -24,6 +25,9 @@ fovea_app_test(settings_test)
 fovea_app_test(store_damage_test)
 fovea_app_test(store_schema_test)
 fovea_app_test(store_thread_test)
+fovea_app_test(trace_blob_test)
+target_link_libraries(trace_blob_test PRIVATE ZLIB::ZLIB)
+fovea_app_test(trace_recorder_test)
 fovea_app_test(turn_recorder_test)
 
 # A real process, killed in the middle of an answer.
