@@ -17,6 +17,7 @@ endfunction()
 
 fovea_ui_test(chat_controller)
 fovea_ui_test(conversation_list_model)
+fovea_ui_test(insights_view_model)
 fovea_ui_test(message_list_model)
 fovea_ui_test(relative_date)
 fovea_ui_test(settings_view_model)

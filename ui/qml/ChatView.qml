@@ -78,6 +78,7 @@ FocusScope {
     Shortcut { sequence: "F2"; onActivated: root.renameChat() }
     Shortcut { sequence: "Ctrl+B"; onActivated: root.toggleSidebar() }
     Shortcut { sequence: "Ctrl+,"; onActivated: root.togglePanel(settingsPanel) }
+    Shortcut { sequence: "Ctrl+I"; onActivated: root.togglePanel(insightsPanel) }
     Shortcut { sequence: "Esc"; enabled: root.busy; onActivated: root.chat.stop() }
 
     Rectangle {
@@ -113,6 +114,8 @@ FocusScope {
                 settingsShown: root.settingsShown
                 onSidebarToggled: root.toggleSidebar()
                 onSettingsToggled: root.togglePanel(settingsPanel)
+                insightsShown: root.sidePanel === insightsPanel
+                onInsightsToggled: root.togglePanel(insightsPanel)
                 onEditingFinished: composer.focusInput()
             }
             Banners {
@@ -213,6 +216,15 @@ FocusScope {
             anchors.fill: parent
             active: sheet.wanted
             sourceComponent: root.sidePanel
+        }
+    }
+
+    Component {
+        id: insightsPanel
+        InsightsPanel {
+            objectName: "insightsPanel"
+            chat: root.chat
+            onClosed: root.closePanel()
         }
     }
 
