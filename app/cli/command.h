@@ -27,6 +27,7 @@ void addTokenizeCommand(CLI::App& application, Action& action);
 void addLogitsCommand(CLI::App& application, Action& action);
 void addInfoCommand(CLI::App& application, Action& action);
 void addBenchCommand(CLI::App& application, Action& action);
+void addStatisticsCommand(CLI::App& application, Action& action);
 void addSynthesizeCommand(CLI::App& application, Action& action);
 
 }  // namespace fovea::app::cli

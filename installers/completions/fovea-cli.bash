@@ -3,7 +3,7 @@
 
 _fovea_cli() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands="chat generate perplexity align evaluate tokenize logits info bench synthesize"
+  local commands="chat generate perplexity align evaluate tokenize logits info bench statistics synthesize"
   local model="--model --draft --threads --backend --context --seed --json --help"
   local sampling="--mode --max-tokens --draft-tokens --temperature --top-k --top-p --min-p --repetition-penalty"
   local details="--map --rows --search --value-aware --no-value-aware --per-layer --no-per-layer --sinks --window --dense-layers"
@@ -53,6 +53,7 @@ _fovea_cli() {
       words="--shape --dtype --output --force --seed --threads --json --help --layers --width --heads --kv-heads"
       words+=" --head-dim --feed-forward --vocabulary --context --rope-base --tied"
       ;;
+    statistics) words="--output --conversation --help" ;;
     info) words="--model --json --help" ;;
   esac
   if [[ $command == info && $current != -* ]]; then

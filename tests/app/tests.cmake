@@ -22,6 +22,7 @@ fovea_app_test(message_rows_test)
 fovea_app_test(paths_test)
 fovea_app_test(records_test)
 fovea_app_test(settings_test)
+fovea_app_test(statistics_export_test)
 fovea_app_test(store_damage_test)
 fovea_app_test(store_schema_test)
 fovea_app_test(store_thread_test)
@@ -29,6 +30,10 @@ fovea_app_test(trace_blob_test)
 target_link_libraries(trace_blob_test PRIVATE ZLIB::ZLIB)
 fovea_app_test(trace_recorder_test)
 fovea_app_test(turn_recorder_test)
+
+# The real engine: the embedded pair.
+fovea_app_test(trace_pair_test)
+set_tests_properties(trace_pair_test PROPERTIES LABELS engine)
 
 # A real process, killed in the middle of an answer.
 add_executable(kill_child app/kill_child.cpp)
