@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/message_rows.h"
+#include "app/trace_blob.h"
 
 namespace fovea::app {
 namespace {
@@ -22,6 +23,12 @@ Rows<Row> readAll(SqlConnection& connection, const QString& sql, const QVariantL
 
 QVariant promptValue(const std::optional<QString>& prompt) {
   return prompt ? textValue(*prompt) : QVariant(QMetaType::fromType<QString>());
+}
+
+StoredTrace storedTrace(RecordId messageId, const QByteArray& blob) {
+  auto decoded = decodeTrace(blob);
+  if (!decoded) return {messageId, nullptr, QString::fromStdString(decoded.error().to_string())};
+  return {messageId, std::make_shared<const TurnTrace>(std::move(decoded).value()), {}};
 }
 
 Result<void> withoutRows(const Result<int>& changed) {
@@ -95,6 +102,24 @@ Rows<Message> ConversationStore::messages(RecordId conversationId) {
 
 Result<QList<SearchHit>> ConversationStore::search(const QString& typed) {
   return searchConversations(*m_connection, typed);
+}
+
+Result<StoredTrace> ConversationStore::trace(RecordId messageId) {
+  const auto blob = m_connection->scalar(
+      QStringLiteral("SELECT trace FROM message_traces WHERE message_id = ?"), {messageId});
+  if (!blob) return blob.error();
+  if (!blob->isValid()) return StoredTrace{messageId, nullptr, {}};
+  return storedTrace(messageId, blob->toByteArray());
+}
+
+Rows<StoredTrace> ConversationStore::traces(RecordId conversationId) {
+  return readAll<StoredTrace>(
+      *m_connection,
+      QStringLiteral("SELECT t.message_id, t.trace FROM message_traces t JOIN messages m ON m.id = "
+                     "t.message_id WHERE m.conversation_id = ? ORDER BY t.message_id"),
+      {conversationId}, [](const QSqlQuery& row) {
+        return storedTrace(row.value(0).toLongLong(), row.value(1).toByteArray());
+      });
 }
 
 Result<void> ConversationStore::insertConversation(const Conversation& conversation) {
@@ -263,6 +288,13 @@ Result<void> ConversationStore::finishMessage(const Message& answer) {
     return withoutRows(
         m_connection->change(insertStatisticsSql(), statisticsValues(answer.id, *answer.statistics)));
   });
+}
+
+Result<void> ConversationStore::saveTrace(RecordId messageId, const QByteArray& blob) {
+  return withoutRows(m_connection->change(
+      QStringLiteral("INSERT OR REPLACE INTO message_traces (message_id, trace) SELECT id, ? FROM messages "
+                     "WHERE id = ?"),
+      {blob, messageId}));
 }
 
 }  // namespace fovea::app

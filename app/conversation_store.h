@@ -5,6 +5,7 @@
 // open.
 #pragma once
 
+#include <QByteArray>
 #include <QList>
 #include <QString>
 #include <memory>
@@ -44,6 +45,10 @@ class ConversationStore {
 
   /// See searchConversations().
   [[nodiscard]] Result<QList<SearchHit>> search(const QString& typed);
+  /// The trace of one answer; without one, a value without a trace.
+  [[nodiscard]] Result<StoredTrace> trace(RecordId messageId);
+  /// Those of a conversation's answers that have one, by id.
+  [[nodiscard]] Rows<StoredTrace> traces(RecordId conversationId);
 
   // Writes. kNotFound when the record is gone (another process may have deleted it); the errors of the disk
   // otherwise.
@@ -71,6 +76,8 @@ class ConversationStore {
   /// Text, state, error, model, mode, whether it was cut, statistics. Nothing happens when the message is
   /// gone.
   Result<void> finishMessage(const Message& answer);
+  /// `blob`: of encodeTrace(). Nothing happens when the message is gone.
+  Result<void> saveTrace(RecordId messageId, const QByteArray& blob);
 
  private:
   explicit ConversationStore(std::unique_ptr<SqlConnection> connection)

@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "app/trace_blob.h"
+
 namespace fovea::app {
 namespace {
 
@@ -83,6 +85,7 @@ struct Pending {
   std::optional<std::pair<int, int>> prefill;  // done, total: the latest
   std::optional<int> dropped;                  // messages: the latest
   std::optional<double> alignment;             // fraction: the latest
+  TurnTrace trace;                             // since the last update
   bool woken = false;                          // an update is on its way
 };
 
@@ -288,8 +291,14 @@ void GenerationWorker::answer(const std::shared_ptr<Turn>& turn, GenerationOutco
     return setError(outcome,
                     {ErrorCode::kInvalidArgument, "No model is loaded.", "Choose a model in the settings."});
   }
-  auto result =
-      m_engine->chat(turn->request.messages, turn->request.options, observe(turn, streamed), turn->stop);
+  TraceRecorder recorder(turn->request.options, m_engine->info(),
+                         [this](TokenId token) { return m_engine->tokenText(token); });
+  auto result = m_engine->chat(turn->request.messages, turn->request.options,
+                               observe(turn, streamed, recorder), turn->stop);
+  {
+    const std::lock_guard lock(turn->mutex);
+    turn->pending.trace.append(recorder.takeNews(TraceRecorder::Map::kAlways));
+  }
   if (!result) {
     setError(outcome, result.error());
     outcome.text = fromUtf8(streamed);
@@ -297,6 +306,7 @@ void GenerationWorker::answer(const std::shared_ptr<Turn>& turn, GenerationOutco
   }
   outcome.text = fromUtf8(result->text);
   outcome.reason = result->reason;
+  if (TurnTrace trace = recorder.finish(*result); !trace.empty()) outcome.trace = encodeTrace(trace);
   outcome.statistics = std::move(result->statistics);
   outcome.droppedMessages = result->dropped_messages;
 }
@@ -313,7 +323,8 @@ void GenerationWorker::changePending(const std::shared_ptr<Turn>& turn, Change c
   m_mailbox.post([this, turn] { update(turn); });
 }
 
-TurnObserver GenerationWorker::observe(const std::shared_ptr<Turn>& turn, std::string& streamed) {
+TurnObserver GenerationWorker::observe(const std::shared_ptr<Turn>& turn, std::string& streamed,
+                                       TraceRecorder& recorder) {
   const auto counter = std::make_shared<LiveCounter>();
   TurnObserver observer;
   observer.on_prefill = [this, turn, counter](int done, int total) {
@@ -331,11 +342,19 @@ TurnObserver GenerationWorker::observe(const std::shared_ptr<Turn>& turn, std::s
     streamed += text;
     changePending(turn, [&](Pending& pending) { pending.text += text; });
   };
-  observer.on_step = [turn, counter](const StepTelemetry& step) {
-    // No wake-up: it travels with the text.
+  observer.on_prompt = [&recorder](std::span<const TokenId> prompt) { recorder.prompt(prompt); };
+  // No wake-up from here on: it travels with the text.
+  observer.on_step = [turn, counter, &recorder](const StepTelemetry& step) {
+    recorder.step(step);
     const LiveStatistics live = counter->add(step);
     const std::lock_guard lock(turn->mutex);
     turn->pending.live = live;
+  };
+  observer.on_reads = [turn, &recorder](const ReadMap& reads) {
+    recorder.reads(reads);
+    TurnTrace news = recorder.takeNews(TraceRecorder::Map::kWhenDue);
+    const std::lock_guard lock(turn->mutex);
+    turn->pending.trace.append(std::move(news));
   };
   return observer;
 }
@@ -363,6 +382,7 @@ void GenerationWorker::deliver(const std::shared_ptr<Turn>& turn) {
   if (pending.prefill) emit prefillProgress(id, pending.prefill->first, pending.prefill->second);
   if (pending.dropped) emit contextDropped(id, *pending.dropped);
   if (!pending.text.empty()) emit textAppended(id, fromUtf8(pending.text), pending.live);
+  if (!pending.trace.empty()) emit traceAppended(id, pending.trace);
 }
 
 }  // namespace fovea::app

@@ -7,6 +7,7 @@
 // deleteLater().
 #pragma once
 
+#include <QByteArray>
 #include <QElapsedTimer>
 #include <QObject>
 #include <QString>
@@ -21,6 +22,7 @@
 #include "app/mailbox.h"
 #include "app/records.h"
 #include "app/task_thread.h"
+#include "app/trace_recorder.h"
 #include "app/turn_engine.h"
 #include "engine/session.h"
 
@@ -42,6 +44,7 @@ struct GenerationOutcome {
   FinishReason reason = FinishReason::kEndOfText;
   TurnStatistics statistics;
   int droppedMessages = 0;
+  QByteArray trace;  // of encodeTrace(); empty where the turn failed
 };
 
 /// What is known about a running turn, sent with each text update.
@@ -99,6 +102,8 @@ class GenerationWorker : public QObject {
   void textAppended(fovea::app::RecordId answerId, const QString& text,
                     const fovea::app::LiveStatistics& live);
   void tokensCounted(const QString& text, int tokens);
+  /// What the answer read since the signal before: see TurnTrace::append(). The last comes before finished().
+  void traceAppended(fovea::app::RecordId answerId, const fovea::app::TurnTrace& part);
   void finished(const fovea::app::GenerationOutcome& outcome);
 
  private:
@@ -114,7 +119,7 @@ class GenerationWorker : public QObject {
   Result<void> createEngine(const SessionOptions& options, const std::stop_token& stop, bool showProgress);
   void runTurn(const std::shared_ptr<Turn>& turn);
   void answer(const std::shared_ptr<Turn>& turn, GenerationOutcome& outcome, std::string& streamed);
-  TurnObserver observe(const std::shared_ptr<Turn>& turn, std::string& streamed);
+  TurnObserver observe(const std::shared_ptr<Turn>& turn, std::string& streamed, TraceRecorder& recorder);
   template <typename Change>
   void changePending(const std::shared_ptr<Turn>& turn, Change change);
 

@@ -6,8 +6,10 @@
 #include <QList>
 #include <QMetaType>
 #include <QString>
+#include <memory>
 #include <optional>
 
+#include "app/turn_trace.h"
 #include "engine/chat_template.h"
 #include "engine/session.h"
 #include "engine/telemetry.h"
@@ -58,7 +60,15 @@ struct Message {
   std::optional<TurnStatistics> statistics;  // of a finished answer
 };
 
+/// What the store has of an answer's trace. Shared, since it is large and never changes.
+struct StoredTrace {
+  RecordId messageId = 0;
+  std::shared_ptr<const TurnTrace> trace;  // null where there is none, or only a damaged one
+  QString error;                           // in words, when damaged
+};
+
 }  // namespace fovea::app
 
 Q_DECLARE_METATYPE(fovea::app::Conversation)
 Q_DECLARE_METATYPE(fovea::app::Message)
+Q_DECLARE_METATYPE(fovea::app::StoredTrace)

@@ -21,6 +21,7 @@ StoreThread::StoreThread(QString databasePath, QObject* parent)
   qRegisterMetaType<QList<Conversation>>();
   qRegisterMetaType<QList<Message>>();
   qRegisterMetaType<QList<SearchHit>>();
+  qRegisterMetaType<QList<StoredTrace>>();
 }
 
 StoreThread::~StoreThread() {
@@ -123,6 +124,27 @@ void StoreThread::reportTransfer(const Error& error) {
   });
 }
 
+void StoreThread::loadTrace(RecordId messageId) {
+  post([this, messageId] {
+    const auto loaded = m_store ? m_store->trace(messageId) : Result<StoredTrace>(notOpenError());
+    StoredTrace trace{messageId, nullptr, {}};
+    if (loaded) {
+      trace = loaded.value();
+    } else {
+      trace.error = QString::fromStdString(loaded.error().to_string());
+    }
+    m_mailbox.post([this, trace] { emit traceLoaded(trace); });
+  });
+}
+
+void StoreThread::loadTraces(RecordId conversationId) {
+  post([this, conversationId] {
+    const auto loaded = m_store ? m_store->traces(conversationId) : Rows<StoredTrace>{{}, notOpenError()};
+    m_mailbox.post([this, conversationId, rows = loaded.rows] { emit tracesLoaded(conversationId, rows); });
+    if (loaded.damage) report(*loaded.damage);
+  });
+}
+
 void StoreThread::write(std::function<Result<void>(ConversationStore&)> write) {
   post([this, write = std::move(write)] { runWrite(write); });
 }
@@ -202,6 +224,10 @@ void StoreThread::savePartial(RecordId messageId, const QString& text) {
 
 void StoreThread::finishMessage(const Message& answer) {
   write([answer](ConversationStore& store) { return store.finishMessage(answer); });
+}
+
+void StoreThread::saveTrace(RecordId messageId, const QByteArray& blob) {
+  write([=](ConversationStore& store) { return store.saveTrace(messageId, blob); });
 }
 
 }  // namespace fovea::app

@@ -4,6 +4,7 @@
 // signals, in the order of the calls.
 #pragma once
 
+#include <QByteArray>
 #include <QList>
 #include <QObject>
 #include <QString>
@@ -43,6 +44,10 @@ class StoreThread : public QObject {
   void exportTo(const QString& path, RecordId conversationId);
   /// Answers with imported() or transferFailed().
   void importFrom(const QString& path);
+  /// Answers with traceLoaded(), also where there is none.
+  void loadTrace(RecordId messageId);
+  /// Answers with tracesLoaded(): those of the conversation's answers that have one, by id.
+  void loadTraces(RecordId conversationId);
 
   // Writes: committed one by one, in order; a failure answers with failed() and loses nothing that was
   // committed. Without an open store the first write answers with failed() and the others stay silent; so do
@@ -72,6 +77,8 @@ class StoreThread : public QObject {
   void savePartial(RecordId messageId, const QString& text);
   /// The finished answer: text, state, error, statistics.
   void finishMessage(const Message& answer);
+  /// What the answer read, as encodeTrace() made it.
+  void saveTrace(RecordId messageId, const QByteArray& blob);
 
  signals:
   void opened(const QString& notice);  // `notice`: empty, or e.g. where the backup before a migration lies
@@ -81,6 +88,8 @@ class StoreThread : public QObject {
   void exported(const QString& path);
   void imported(int conversations);
   void transferFailed(const QString& message, const QString& remedy);
+  void traceLoaded(const fovea::app::StoredTrace& trace);
+  void tracesLoaded(fovea::app::RecordId conversationId, const QList<fovea::app::StoredTrace>& traces);
   void failed(const QString& message, const QString& remedy);
 
  private:

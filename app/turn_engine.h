@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 #include "engine/session.h"
@@ -28,6 +29,8 @@ class TurnEngine {
                                   const TurnObserver& observer, std::stop_token stop) = 0;
   /// Computes the alignment of the pair anew, from the calibration text, and keeps it. As Session::align.
   virtual Result<Alignment> align(const std::function<void(double)>& onProgress, std::stop_token stop) = 0;
+  /// The bytes that a token adds to a text; a control token's name.
+  [[nodiscard]] virtual std::string tokenText(TokenId token) const = 0;
 };
 
 /// As Session::create. Called on the worker's thread.

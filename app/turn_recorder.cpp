@@ -120,6 +120,7 @@ void TurnRecorder::onFinished(const GenerationOutcome& outcome) {
   const Message answer = finish(std::move(found->answer), found->before, outcome);
   m_running.erase(found);
   m_store.finishMessage(answer);
+  if (!outcome.trace.isEmpty()) m_store.saveTrace(answer.id, outcome.trace);
   emit answerFinished(answer);
 }
 

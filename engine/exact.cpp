@@ -108,6 +108,11 @@ StepTelemetry Exact::confirm(std::vector<TokenId>& sequence, std::size_t confirm
 
   const Acceptance::Run run =
       Acceptance::accept_shared(provisional, [&](std::size_t i) { return m_draws[i].token; });
+  if (run.accepted < provisional.size()) {
+    telemetry.refusal.emplace();
+    telemetry.refusal->refused = provisional[run.accepted];
+    telemetry.refusal->chosen = run.next;
+  }
   sequence.resize(confirmed + run.accepted);
   sequence.push_back(run.next);
   telemetry.confirmed = static_cast<int>(run.accepted);

@@ -159,6 +159,10 @@ void Session::Impl::describe(const SessionOptions& options, std::string backend_
   info.threads = backend->threads();
   info.context_tokens = static_cast<int>(verifier->capacity());
   info.verifier_layers = verifier->config().layers;
+  info.verifier_weights_bytes = static_cast<std::int64_t>(verifier->weights_bytes());
+  const std::size_t entries = verifier->capacity() * static_cast<std::size_t>(verifier->config().layers);
+  info.kv_entry_bytes =
+      static_cast<std::int64_t>(KvCache::bytes(*backend, verifier->config(), verifier->capacity()) / entries);
   for (const Decoder* decoder : {verifier.get(), draft.get()}) {
     if (decoder == nullptr) continue;
     info.weights_bytes += static_cast<std::int64_t>(decoder->weights_bytes());

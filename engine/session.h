@@ -49,6 +49,8 @@ struct SessionInfo {
   int threads = 0;
   int context_tokens = 0;
   int verifier_layers = 0;
+  std::int64_t kv_entry_bytes = 0;          // one position of one layer of the verifier's cache
+  std::int64_t verifier_weights_bytes = 0;  // of weights_bytes
   std::int64_t weights_bytes = 0;
   std::int64_t kv_cache_bytes = 0;
 };
@@ -69,6 +71,10 @@ struct TurnObserver {
   std::function<void(std::string_view text)> on_text;
   std::function<void(const StepTelemetry& step)> on_step;
   std::function<void(int dropped_messages)> on_context_dropped;
+  /// The tokens that the answer follows; again where turns are dropped in the middle of an answer.
+  std::function<void(std::span<const TokenId> prompt)> on_prompt;
+  /// After each step's on_step: all reads of the turn so far.
+  std::function<void(const ReadMap& reads)> on_reads;
 };
 
 struct TurnResult {
@@ -76,6 +82,7 @@ struct TurnResult {
   std::string text;
   std::vector<TokenId> token_ids;
   TurnStatistics statistics;
+  std::uint64_t seed = 0;  // that was drawn with: asked for again, it repeats the answer of an exact mode
   int dropped_messages =
       0;  // how many of the oldest messages (never the system prompt) the model did not see
 };

@@ -1,5 +1,6 @@
 #include "engine/speculative.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace fovea {
@@ -18,6 +19,12 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point m_last = std::chrono::steady_clock::now();
 };
+
+float probability_of(std::span<const TokenProbability> distribution, TokenId token) {
+  const auto found = std::find_if(distribution.begin(), distribution.end(),
+                                  [token](const TokenProbability& entry) { return entry.token == token; });
+  return found == distribution.end() ? 0.0F : found->probability;
+}
 
 }  // namespace
 
@@ -108,6 +115,17 @@ StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens
                 proposals, m_draft.distributions(),
                 [&](std::size_t i) -> std::span<const TokenProbability> { return m_draws[i].distribution; },
                 m_sampler.random());
+  if (run.accepted < proposals.size()) {
+    Refusal& refusal = telemetry.refusal.emplace();
+    refusal.refused = proposals[run.accepted];
+    refusal.chosen = run.next;
+    if (!shared) {
+      const std::vector<TokenProbability>& verifier = m_draws[run.accepted].distribution;
+      refusal.draft_probability = probability_of(m_draft.distributions()[run.accepted], refusal.refused);
+      refusal.verifier_probability = probability_of(verifier, refusal.refused);
+      refusal.chosen_probability = probability_of(verifier, refusal.chosen);
+    }
+  }
   sequence.resize(context + run.accepted);
   sequence.push_back(run.next);
   telemetry.sample_seconds = watch.lap();

@@ -5,9 +5,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "engine/options.h"
 
 namespace fovea {
 
@@ -24,6 +29,16 @@ inline constexpr std::size_t kPassKinds = 4;
 struct LayerReads {
   std::int32_t entries_read = 0;  // what the pass itself appended included
   float mass_kept = 1;            // estimated share of its attention, as attention_mass_kept
+};
+
+/// The token at which a pass stopped agreeing, and what stands in its place. Probabilities are those after
+/// the sampling filters; NaN where none were computed (drawing with shared noise needs none).
+struct Refusal {
+  TokenId refused = 0;
+  TokenId chosen = 0;
+  float draft_probability = std::numeric_limits<float>::quiet_NaN();     // of the refused token
+  float verifier_probability = std::numeric_limits<float>::quiet_NaN();  // of the refused token
+  float chosen_probability = std::numeric_limits<float>::quiet_NaN();    // the verifier's, of the chosen one
 };
 
 /// One pass of the verifier, with the draft round before it.
@@ -45,13 +60,20 @@ struct StepTelemetry {
   double verify_seconds = 0;
   double sample_seconds = 0;
   std::vector<LayerReads> layers;  // [layer]; empty where every layer read everything
+  std::optional<Refusal> refusal;  // none where everything proposed stands
+  std::vector<TokenId> tokens;     // [emitted]: what this pass added to the answer
 };
 
 /// How often each stretch of the context was read: the heatmap. Counts of entries by layer and bucket of
 /// positions.
 class ReadMap {
  public:
-  static constexpr std::size_t kBucketPositions = 32;
+  static constexpr std::size_t kBucketPositions = 8;
+
+  ReadMap() = default;
+  /// One that was kept: reads [layer][bucket], dense [bucket].
+  ReadMap(std::vector<std::vector<std::int64_t>> reads, std::vector<std::int64_t> dense)
+      : m_reads(std::move(reads)), m_dense(std::move(dense)) {}
 
   /// A layer read these positions, which ascend.
   void add(std::size_t layer, std::span<const std::int32_t> positions);

@@ -92,6 +92,7 @@ void Turn::account(const StepTelemetry& step) {
   }
   m_result.statistics.add(step);
   if (m_observer.on_step) m_observer.on_step(step);
+  if (m_observer.on_reads) m_observer.on_reads(reads);
 }
 
 Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
@@ -101,6 +102,7 @@ Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
   m_sequence.insert(m_sequence.end(), m_result.token_ids.begin(), m_result.token_ids.end());
   if (before > m_sequence.size()) m_sampler.lower_positions(before - m_sequence.size());
   m_result.statistics.prompt_tokens = static_cast<int>(prompt.size());
+  if (m_observer.on_prompt) m_observer.on_prompt(prompt);
   if (Result<void> done = prefill(); !done) {
     if (done.error().code == ErrorCode::kCancelled) return FinishReason::kCancelled;
     return done.error();
@@ -122,7 +124,10 @@ Result<FinishReason> Turn::run(const std::vector<TokenId>& prompt) {
     if (Result<void> sound = m_models.backend.status(); !sound) return sound.error();
     reason = take_new_tokens(from);
     // What the last pass brought was cut where the answer ended.
-    if (!m_passes.empty()) m_passes.back().emitted = static_cast<int>(m_sequence.size() - from);
+    if (!m_passes.empty()) {
+      m_passes.back().emitted = static_cast<int>(m_sequence.size() - from);
+      m_passes.back().tokens.assign(m_sequence.begin() + static_cast<std::ptrdiff_t>(from), m_sequence.end());
+    }
     for (const StepTelemetry& pass : m_passes) account(pass);
   }
   m_result.statistics.decode_seconds += now_seconds() - begin;
@@ -159,6 +164,7 @@ void Turn::emit(std::string_view text) {
 TurnResult Turn::finish(FinishReason reason) {
   emit(m_utf8.finish());
   m_result.reason = reason;
+  m_result.seed = m_sampler.seed();
   return std::move(m_result);
 }
 

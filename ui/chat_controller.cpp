@@ -24,6 +24,7 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
       m_settings(std::move(settings), std::move(settingsPath)),
       m_model(dependencies.worker, m_settings),
       m_alignment(dependencies.worker, m_model),
+      m_insights(dependencies.store, dependencies.worker, m_messages),
       m_turns(dependencies.worker, dependencies.recorder) {
   connectStore();
   connectTransfer();

@@ -14,6 +14,7 @@
 #include "ui/alignment_view_model.h"
 #include "ui/attachment_list_model.h"
 #include "ui/conversation_list_model.h"
+#include "ui/insights_view_model.h"
 #include "ui/message_list_model.h"
 #include "ui/model_view_model.h"
 #include "ui/search_model.h"
@@ -35,6 +36,7 @@ class ChatController : public QObject {
   Q_PROPERTY(fovea::ui::SettingsViewModel* settings READ settings CONSTANT)
   Q_PROPERTY(fovea::ui::ModelViewModel* model READ model CONSTANT)
   Q_PROPERTY(fovea::ui::AlignmentViewModel* alignment READ alignment CONSTANT)
+  Q_PROPERTY(fovea::ui::InsightsViewModel* insights READ insights CONSTANT)
   Q_PROPERTY(QString title READ title NOTIFY titleChanged)
   Q_PROPERTY(bool hasConversation READ hasConversation NOTIFY currentChanged)
   Q_PROPERTY(bool answeringHere READ answeringHere NOTIFY sendStateChanged)
@@ -66,6 +68,7 @@ class ChatController : public QObject {
   [[nodiscard]] SettingsViewModel* settings() { return &m_settings; }
   [[nodiscard]] ModelViewModel* model() { return &m_model; }
   [[nodiscard]] AlignmentViewModel* alignment() { return &m_alignment; }
+  [[nodiscard]] InsightsViewModel* insights() { return &m_insights; }
   [[nodiscard]] QString title() const;
   [[nodiscard]] bool hasConversation() const { return m_currentId != 0; }
   [[nodiscard]] bool answeringHere() const;
@@ -176,6 +179,7 @@ class ChatController : public QObject {
   SettingsViewModel m_settings;
   ModelViewModel m_model;
   AlignmentViewModel m_alignment;
+  InsightsViewModel m_insights;
   TurnRunner m_turns;
   QTimer m_dateTimer;
   app::RecordId m_currentId = 0;

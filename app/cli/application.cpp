@@ -121,6 +121,7 @@ int run(int argumentCount, char** arguments) {
   addImportCommand(application, action);
   addInfoCommand(application, action);
   addBenchCommand(application, action);
+  addStatisticsCommand(application, action);
   addSynthesizeCommand(application, action);
   for (CLI::App* command : application.get_subcommands([](const CLI::App*) { return true; }))
     command->group("Commands");

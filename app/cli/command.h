@@ -29,6 +29,7 @@ void addExportCommand(CLI::App& application, Action& action);
 void addImportCommand(CLI::App& application, Action& action);
 void addInfoCommand(CLI::App& application, Action& action);
 void addBenchCommand(CLI::App& application, Action& action);
+void addStatisticsCommand(CLI::App& application, Action& action);
 void addSynthesizeCommand(CLI::App& application, Action& action);
 
 }  // namespace fovea::app::cli

@@ -3,7 +3,7 @@
 
 _fovea_cli() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands="chat generate perplexity align evaluate tokenize logits info bench synthesize export import"
+  local commands="chat generate perplexity align evaluate tokenize logits info bench statistics synthesize export import"
   local model="--model --draft --threads --backend --context --seed --json --help"
   local sampling="--mode --max-tokens --draft-tokens --temperature --top-k --top-p --min-p --repetition-penalty"
   local details="--map --rows --search --value-aware --no-value-aware --per-layer --no-per-layer --sinks --window --dense-layers"
@@ -56,6 +56,7 @@ _fovea_cli() {
       ;;
     export) words="--conversation --all --format --output --help" ;;
     import) words="--help" ;;
+    statistics) words="--output --conversation --help" ;;
     info) words="--model --json --help" ;;
   esac
   if [[ $command =~ ^(info|import)$ && $current != -* ]]; then

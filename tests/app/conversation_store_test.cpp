@@ -8,7 +8,9 @@
 #include <QtTest>
 #include <thread>
 
+#include "app/trace_blob.h"
 #include "store_fixtures.h"
+#include "trace_fixtures.h"
 
 using namespace fovea;
 using namespace fovea::app;
@@ -80,6 +82,41 @@ class ConversationStoreTest : public QObject {
     QVERIFY(found.statistics);
     QVERIFY(sameStatistics(*found.statistics, makeStatistics()));
     QCOMPARE(m_store->conversations().rows[0].headMessageId, 11);
+  }
+
+  void tracesRoundTrip() {
+    addTurn();
+    const auto none = m_store->trace(11);
+    QVERIFY(none.ok() && !none->trace && none->error.isEmpty());
+    FOVEA_VERIFY_OK(m_store->saveTrace(11, encodeTrace(makeTrace())));
+    FOVEA_VERIFY_OK(m_store->saveTrace(999, encodeTrace(makeTrace())));  // a message that is gone
+    reopen();
+    const auto found = m_store->trace(11);
+    QVERIFY(found.ok() && found->trace);
+    QVERIFY(sameTrace(*found->trace, makeTrace()));
+    const auto all = m_store->traces(1);
+    QVERIFY(!all.damage);
+    QCOMPARE(all.rows.size(), 1);
+    QCOMPARE(all.rows[0].messageId, 11);
+    QVERIFY(m_store->traces(2).rows.isEmpty());
+  }
+
+  void aDamagedTraceIsSaid() {
+    addTurn();
+    FOVEA_VERIFY_OK(m_store->saveTrace(11, encodeTrace(makeTrace()).chopped(1)));
+    const auto found = m_store->trace(11);
+    QVERIFY(found.ok() && !found->trace);
+    QVERIFY(found->error.contains(QStringLiteral("damaged")));
+    QCOMPARE(m_store->traces(1).rows.size(), 1);
+    QCOMPARE(m_store->messages(1).rows.size(), 2);
+  }
+
+  void tracesGoWithTheirConversation() {
+    addTurn();
+    FOVEA_VERIFY_OK(m_store->saveTrace(11, encodeTrace(makeTrace())));
+    FOVEA_VERIFY_OK(m_store->deleteConversation(1));
+    FOVEA_VERIFY_OK(m_store->purgeDeleted());
+    QCOMPARE(ask(m_path, QStringLiteral("SELECT count(*) FROM message_traces")).toInt(), 0);
   }
 
   void unusualTexts() {

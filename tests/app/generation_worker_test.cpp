@@ -9,7 +9,9 @@
 #include <new>
 #include <stdexcept>
 
+#include "app/trace_blob.h"
 #include "scripted_engine.h"
+#include "trace_fixtures.h"
 
 using namespace fovea;
 using namespace fovea::app;
@@ -45,6 +47,8 @@ struct Log {
       outcomes.append(outcome);
       say(QStringLiteral("finished %1").arg(outcome.answerId));
     });
+    QObject::connect(&worker, &GenerationWorker::traceAppended, &worker,
+                     [this](RecordId id, const TurnTrace& part) { traces[id].append(part); });
   }
   void say(const QString& line) {
     if (lines.isEmpty() || lines.last() != line) lines.append(line);
@@ -55,6 +59,7 @@ struct Log {
   LiveStatistics live;
   int updates = 0;
   QList<GenerationOutcome> outcomes;
+  QHash<RecordId, TurnTrace> traces;
 };
 
 }  // namespace
@@ -63,6 +68,31 @@ class GenerationWorkerTest : public QObject {
   Q_OBJECT
 
  private slots:
+  void theTraceArrivesInPartsAndWhole() {
+    GenerationWorker worker(scriptedFactory(wordScript(200, 1ms)));
+    Log log(worker);
+    worker.load({});
+    worker.generate(request(7));
+    QTRY_COMPARE(log.outcomes.size(), 1);
+    auto whole = decodeTrace(log.outcomes[0].trace);
+    QVERIFY(whole.ok());
+    QCOMPARE(whole->steps.size(), size_t{200});
+    QCOMPARE(whole->prompt.size(), size_t{5});
+    QCOMPARE(tokenText(*whole, 199), std::string("t199"));
+    QCOMPARE(whole->reads.reads(0).size(), (205 + ReadMap::kBucketPositions - 1) / ReadMap::kBucketPositions);
+    QVERIFY(sameTrace(log.traces[7], *whole));
+  }
+  void aFailedTurnLeavesNoTrace() {
+    GenerationWorker worker(scriptedFactory([](Scene& scene) -> Result<TurnResult> {
+      scene.say("half");
+      return Error{ErrorCode::kBackend, "The device is gone.", ""};
+    }));
+    Log log(worker);
+    worker.load({});
+    worker.generate(request(7));
+    QTRY_COMPARE(log.outcomes.size(), 1);
+    QVERIFY(log.outcomes[0].trace.isEmpty());
+  }
   void loads() {
     GenerationWorker worker([](const SessionOptions& options,
                                const std::function<void(double, std::string_view)>& progress,

@@ -27,9 +27,13 @@ struct Scene {
     step.proposed = 2;
     step.accepted = 1;
     step.emitted = 1;
+    step.tokens = {static_cast<TokenId>(result.token_ids.size())};
+    result.token_ids.push_back(step.tokens.front());
     result.statistics.add(step);
+    result.statistics.read_map.add_range(0, 0, 5 + result.token_ids.size());
     result.text += text;
     observer.on_step(step);
+    observer.on_reads(result.statistics.read_map);
     observer.on_text(text);
   }
 };
@@ -59,6 +63,7 @@ class ScriptedEngine final : public TurnEngine {
     alignment.verifier_name = m_info.verifier_name;
     return alignment;
   }
+  std::string tokenText(TokenId token) const override { return "t" + std::to_string(token); }
 
  private:
   Script m_script;
@@ -76,6 +81,7 @@ inline EngineFactory scriptedFactory(Script script) {
 /// Says "w0 w1 w2 ..." with a pause after each, `count` words or until it is stopped.
 inline Script wordScript(int count, std::chrono::microseconds pause) {
   return [=](Scene& scene) -> Result<TurnResult> {
+    scene.observer.on_prompt(std::vector<TokenId>{90, 91, 92, 93, 94});
     scene.observer.on_prefill(5, 5);
     for (int i = 0; i < count; ++i) {
       if (scene.stop.stop_requested()) {

@@ -9,7 +9,9 @@
 #include <QtTest>
 
 #include "app/conversation_store.h"
+#include "app/trace_blob.h"
 #include "store_fixtures.h"
+#include "trace_fixtures.h"
 
 using namespace fovea;
 using namespace fovea::app;
@@ -50,6 +52,7 @@ class StoreDamageTest : public QObject {
         answer.state = MessageState::Complete;
         answer.statistics = makeStatistics();
         FOVEA_VERIFY_OK(store->finishMessage(answer));
+        FOVEA_VERIFY_OK(store->saveTrace(answer.id, encodeTrace(makeTrace())));
         parent = id + 1;
       }
     }
@@ -235,6 +238,9 @@ class StoreDamageTest : public QObject {
     const auto conversations = store.conversations();
     for (const Conversation& conversation : conversations.rows) {
       if (!isTree(store.messages(conversation.id).rows)) QTest::qFail("not a tree", __FILE__, __LINE__);
+      for (const StoredTrace& each : store.traces(conversation.id).rows) {
+        if (each.trace == nullptr && each.error.isEmpty()) QTest::qFail("no words", __FILE__, __LINE__);
+      }
     }
     (void)store.insertConversation(makeConversation(900, QStringLiteral("New")));
     (void)store.insertTurn(makeQuestion(900'000, 900, 0, QStringLiteral("Well?")),

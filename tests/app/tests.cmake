@@ -1,5 +1,6 @@
 # The app library, one executable per class. None of them loads a model: the engine is scripted.
 find_package(Qt6 6.4 REQUIRED COMPONENTS Core Sql Test)
+find_package(ZLIB REQUIRED)
 
 function(fovea_app_test NAME)
   cmake_parse_arguments(APP "" "TIMEOUT" "" ${ARGN})
@@ -24,13 +25,20 @@ fovea_app_test(message_tree_test)
 fovea_app_test(paths_test)
 fovea_app_test(records_test)
 fovea_app_test(settings_test)
+fovea_app_test(statistics_export_test)
 fovea_app_test(store_damage_test)
 fovea_app_test(store_schema_test)
 fovea_app_test(store_thread_test)
+fovea_app_test(trace_blob_test)
+target_link_libraries(trace_blob_test PRIVATE ZLIB::ZLIB)
+fovea_app_test(trace_recorder_test)
 fovea_app_test(turn_recorder_test)
 
 fovea_test(NAME session_engine_test LABEL engine SOURCES app/session_engine_test.cpp LIBS fovea_app Qt6::Test)
 set_target_properties(session_engine_test PROPERTIES AUTOMOC ON)
+# The real engine: the embedded pair.
+fovea_app_test(trace_pair_test)
+set_tests_properties(trace_pair_test PROPERTIES LABELS engine)
 
 # A real process, killed in the middle of an answer.
 add_executable(kill_child app/kill_child.cpp)

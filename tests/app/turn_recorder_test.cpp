@@ -50,6 +50,13 @@ class TurnRecorderTest : public QObject {
     }
     QCOMPARE(stored.state, MessageState::Complete);
     QCOMPARE(read(10).text, QStringLiteral("Question"));
+    QSignalSpy traced(m_store.get(), &StoreThread::traceLoaded);
+    m_store->loadTrace(11);
+    QVERIFY(traced.wait());
+    const auto trace = traced[0][0].value<StoredTrace>();
+    QVERIFY(trace.trace);
+    QCOMPARE(trace.trace->steps.size(), size_t{5});
+    QCOMPARE(trace.trace->prompt.size(), size_t{5});
   }
 
   void savesWhileStreaming() {

@@ -32,8 +32,8 @@ TEST(CliUsage, RefusesWhatItDoesNotKnow) {
   expectUsageError({}, "--help");
   expectUsageError({"dance"}, "dance");
   expectUsageError({"generate", "--prompt", "x", "--colour"}, "--colour");
-  for (const char* command :
-       {"chat", "perplexity", "align", "evaluate", "tokenize", "logits", "info", "bench", "synthesize"}) {
+  for (const char* command : {"chat", "perplexity", "align", "evaluate", "tokenize", "logits", "info",
+                              "bench", "statistics", "synthesize"}) {
     expectUsageError({command, "--no-such-option"}, "");
   }
 }

@@ -95,17 +95,19 @@ TEST(Telemetry, APassThatConfirmsPrunesNothing) {
 
 TEST(ReadMap, CountsByBucket) {
   ReadMap map;
-  map.add_pass(70);
-  map.add_range(1, 30, 70);
-  map.add(0, std::vector<std::int32_t>{0, 31, 32, 69});
+  ASSERT_EQ(ReadMap::kBucketPositions, 8U);
+  map.add_pass(22);
+  map.add_range(1, 6, 22);
+  map.add(0, std::vector<std::int32_t>{0, 7, 8, 21});
   map.add(0, {});
   EXPECT_EQ(map.layers(), 2U);
   const auto counts = [](std::span<const std::int64_t> reads) {
     return std::vector<std::int64_t>(reads.begin(), reads.end());
   };
-  EXPECT_EQ(counts(map.dense()), (std::vector<std::int64_t>{32, 32, 6}));
+  EXPECT_EQ(counts(map.dense()), (std::vector<std::int64_t>{8, 8, 6}));
   EXPECT_EQ(counts(map.reads(0)), (std::vector<std::int64_t>{2, 1, 1}));
-  EXPECT_EQ(counts(map.reads(1)), (std::vector<std::int64_t>{2, 32, 6}));
+  EXPECT_EQ(counts(map.reads(1)), (std::vector<std::int64_t>{2, 8, 6}));
+  EXPECT_EQ(ReadMap({counts(map.reads(0)), counts(map.reads(1))}, counts(map.dense())), map);
 }
 
 }  // namespace

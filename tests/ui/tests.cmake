@@ -4,7 +4,8 @@ find_package(Qt6 6.4 REQUIRED COMPONENTS Test QuickTest)
 set(FOVEA_UI_TESTS ${CMAKE_CURRENT_LIST_DIR})
 set(FOVEA_UI_ENVIRONMENT QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software LC_ALL=C.UTF-8)
 
-add_library(fovea_ui_test_support STATIC ${FOVEA_UI_TESTS}/support/sample_chats.cpp)
+add_library(fovea_ui_test_support STATIC ${FOVEA_UI_TESTS}/support/sample_chats.cpp
+            ${FOVEA_UI_TESTS}/support/sample_trace.cpp)
 target_link_libraries(fovea_ui_test_support PUBLIC fovea_ui PRIVATE fovea_options)
 
 # fovea_ui_test(NAME LIBS ...): tests/ui/<name>_test.cpp, a Qt Test class with its own main.
@@ -20,6 +21,7 @@ fovea_ui_test(conversation_list_model)
 fovea_ui_test(markdown_blocks)
 fovea_ui_test(markdown_html)
 fovea_ui_test(markdown_model)
+fovea_ui_test(insights_view_model)
 fovea_ui_test(message_list_model)
 fovea_ui_test(relative_date)
 fovea_ui_test(settings_view_model)

@@ -12,9 +12,11 @@ Item {
     property bool editing: false
 
     property bool settingsShown: false
+    property bool insightsShown: false
 
     signal sidebarToggled()
     signal settingsToggled()
+    signal insightsToggled()
     signal editingFinished()
     signal systemPromptRequested()
     signal exportRequested()
@@ -102,6 +104,14 @@ Item {
         ModelChip {
             Layout.maximumWidth: Math.max(36, root.width * 0.4)
             status: root.chat.status
+        }
+        IconButton {
+            objectName: "insightsButton"
+            iconName: "chart"
+            iconSize: 20
+            text: root.insightsShown ? qsTr("Close the insights") : qsTr("Insights: what the answer reads")
+            shortcutText: "Ctrl+I"
+            onClicked: root.insightsToggled()
         }
         IconButton {
             objectName: "settingsButton"

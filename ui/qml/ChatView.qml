@@ -82,6 +82,7 @@ FocusScope {
     Shortcut { sequence: "Ctrl+B"; onActivated: root.toggleSidebar() }
     Shortcut { sequence: "Ctrl+,"; onActivated: root.togglePanel(settingsPanel) }
     Shortcut { sequence: "Esc"; enabled: root.busy && !root.dialogOpen; onActivated: root.chat.stop() }
+    Shortcut { sequence: "Ctrl+I"; onActivated: root.togglePanel(insightsPanel) }
 
     Rectangle {
         anchors.fill: parent
@@ -120,6 +121,8 @@ FocusScope {
                 settingsShown: root.settingsShown
                 onSidebarToggled: root.toggleSidebar()
                 onSettingsToggled: root.togglePanel(settingsPanel)
+                insightsShown: root.sidePanel === insightsPanel
+                onInsightsToggled: root.togglePanel(insightsPanel)
                 onEditingFinished: composer.focusInput()
                 onSystemPromptRequested: systemPrompt.open()
                 onExportRequested: files.exportCurrent()
@@ -255,6 +258,14 @@ FocusScope {
 
         chat: root.chat
         onHitOpened: root.toComposer()
+    }
+    Component {
+        id: insightsPanel
+        InsightsPanel {
+            objectName: "insightsPanel"
+            chat: root.chat
+            onClosed: root.closePanel()
+        }
     }
 
     Drawer {

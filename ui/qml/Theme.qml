@@ -99,6 +99,12 @@ QtObject {
     readonly property int narrowWidth: 720     // below it the list of chats slides over the chat
     readonly property int animation: 140       // milliseconds
 
+    // The ends and quarters of the heatmap's colours, as ui/colour_map.cpp mixes them.
+    function heat(value) {
+        const viridis = ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"]
+        const at = Math.round(value * 4)
+        return viridis[at]
+    }
     function pick(light, darkColor, contrastLight, contrastDark) {
         return highContrast ? (dark ? contrastDark : contrastLight) : (dark ? darkColor : light)
     }

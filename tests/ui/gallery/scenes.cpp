@@ -204,6 +204,22 @@ QList<Scene> allScenes() {
                       input->setProperty("cursorPosition", 30);
                     }
                   }};
+  scenes << Scene{QStringLiteral("insights"),
+                  {},
+                  [](Stage& stage) { scriptStory(stage, 40); },
+                  [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    ask(stage, QStringLiteral("And what became of the ship?"));
+                    stage.waitFor([&] { return stage.parts().chat.status()->hasFigures(); });
+                    stage.key(Qt::Key_I, Qt::ControlModifier);
+                    stage.settle();
+                  }};
+  scenes << Scene{QStringLiteral("insights-missing"), {}, nothing, [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    stage.key(Qt::Key_I, Qt::ControlModifier);
+                  }};
   scenes << Scene{QStringLiteral("renaming"), {}, nothing, [](Stage& stage) {
                     untilReady(stage);
                     openFirst(stage);

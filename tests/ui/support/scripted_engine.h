@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "app/turn_engine.h"
+#include "tests/ui/support/sample_trace.h"
 
 namespace fovea::test {
 
@@ -41,6 +42,7 @@ class Script {
   }
   void setDroppedMessages(int count) { m_dropped = count; }
   void setReason(FinishReason reason) { m_reason = reason; }
+  void setPromptTokens(std::size_t count) { m_promptTokens = count; }
   /// While held, a load reports half of its progress and waits; one that is stopped lets go of the next.
   void holdLoad(bool hold) {
     const std::lock_guard lock(m_mutex);
@@ -98,16 +100,8 @@ class Script {
  private:
   class Engine : public app::TurnEngine {
    public:
-    explicit Engine(Script& script) : m_script(script) {
-      m_info.verifier_name = "Scripted 51M";
-      if (script.m_draft) m_info.draft_name = "Scripted 6M";
-      m_info.backend = "cpu";
-      m_info.device = "AVX2";
-      m_info.threads = 2;
-      m_info.context_tokens = 4096;
-      m_info.verifier_layers = 16;
-      m_info.weights_bytes = 45'000'000;
-      m_info.kv_cache_bytes = 67'000'000;
+    explicit Engine(Script& script) : m_script(script), m_info(scriptedInfo()) {
+      if (!script.m_draft) m_info.draft_name.clear();
     }
     [[nodiscard]] int countTokens(std::string_view text) const override {
       return static_cast<int>(text.size() / 4);
@@ -121,6 +115,7 @@ class Script {
       onProgress(0.5);
       return m_script.alignment(stop);
     }
+    [[nodiscard]] std::string tokenText(TokenId token) const override { return scriptedToken(token); }
 
    private:
     Script& m_script;
@@ -145,13 +140,9 @@ class Script {
     result.reason = m_reason;
     if (m_dropped > 0 && observer.on_context_dropped) observer.on_context_dropped(m_dropped);
     if (observer.on_prefill) observer.on_prefill(64, 128);
-    StepTelemetry step;
-    step.kind = PassKind::kSparse;
-    step.proposed = 4;
-    step.accepted = 3;
-    step.emitted = 4;
-    step.kv_entries_read = 20;
-    step.kv_entries_dense = 100;
+    TurnScript turn(m_promptTokens);
+    if (observer.on_prompt) observer.on_prompt(turn.prompt());
+    TurnStatistics& statistics = result.statistics;
     int said = 0;
     for (const std::string& piece : std::vector<std::string>(m_pieces)) {
       const bool mayGoOn = m_changed.wait(lock, stop, [&] { return m_allowed < 0 || said < m_allowed; }) &&
@@ -163,17 +154,17 @@ class Script {
       ++said;
       result.text += piece;
       lock.unlock();
+      const StepTelemetry step = turn.step(statistics.read_map);
+      statistics.add(step);
+      result.token_ids.insert(result.token_ids.end(), step.tokens.begin(), step.tokens.end());
       if (observer.on_step) observer.on_step(step);
+      if (observer.on_reads) observer.on_reads(statistics.read_map);
       if (observer.on_text) observer.on_text(piece);
       lock.lock();
     }
-    result.statistics.prompt_tokens = 128;
-    result.statistics.generated_tokens = 4 * said;
-    result.statistics.decode_seconds = 0.05 * said;
-    result.statistics.proposed = 4 * said;
-    result.statistics.accepted = 3 * said;
-    result.statistics.kv_entries_read = 20 * said;
-    result.statistics.kv_entries_dense = 100 * said;
+    statistics.prompt_tokens = static_cast<int>(turn.prompt().size());
+    statistics.decode_seconds = 0.05 * said;
+    result.seed = 4711;
     return result;
   }
 
@@ -182,6 +173,7 @@ class Script {
   std::vector<std::string> m_pieces{"Once", " upon", " a", " time."};
   int m_allowed = -1;
   bool m_holdLoad = false;
+  std::atomic<std::size_t> m_promptTokens = 128;
   std::optional<Error> m_loadError;
   std::optional<Error> m_turnError;
   std::atomic<int> m_dropped = 0;

@@ -1,0 +1,28 @@
+// The sparsity statistics of a conversation as files for other programs: JSON with everything, CSV with a
+// line for each step. The schema stands in app/STATISTICS.md and has a version. Writes to any device; any
+// thread, one at a time.
+#pragma once
+
+#include <QIODevice>
+#include <QList>
+
+#include "app/records.h"
+#include "engine/result.h"
+
+namespace fovea::app {
+
+inline constexpr int kStatisticsVersion = 1;
+
+enum class StatisticsFormat { Csv, Json };
+
+/// `messages`: of the conversation; `traces`: those of its answers that have one. Fails where the device
+/// does.
+Result<void> exportStatistics(QIODevice& out, StatisticsFormat format, const Conversation& conversation,
+                              const QList<Message>& messages, const QList<StoredTrace>& traces);
+
+/// The same into a file, which appears only when it is whole. Fails in words: no permission, no space.
+Result<void> exportStatisticsFile(const QString& path, StatisticsFormat format,
+                                  const Conversation& conversation, const QList<Message>& messages,
+                                  const QList<StoredTrace>& traces);
+
+}  // namespace fovea::app

@@ -1,0 +1,274 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Fovea
+
+// What an answer read, beside the chat: figures, its steps, a map of layers by positions, and where its time went.
+// It works only while it exists.
+FocusScope {
+    id: root
+
+    required property ChatController chat
+    readonly property InsightsViewModel insights: chat.insights
+    readonly property bool ready: insights.state === InsightsViewModel.Ready
+
+    signal closed()
+
+    implicitWidth: Theme.panelWidth
+    Accessible.role: Accessible.Pane
+    Accessible.name: qsTr("Insights")
+    Accessible.description: insights.summary
+
+    Component.onCompleted: insights.open = true
+    Component.onDestruction: insights.open = false
+
+    component Words: Text {
+        Layout.fillWidth: true
+        font.pixelSize: Theme.fontSmall
+        color: Theme.textMuted
+        wrapMode: Text.Wrap
+        textFormat: Text.PlainText
+        Accessible.role: Accessible.StaticText
+        Accessible.name: text
+    }
+    component Heading: Words {
+        Layout.topMargin: Theme.gapSmall
+        font.pixelSize: Theme.fontUi
+        font.weight: Font.DemiBold
+        color: Theme.text
+        Accessible.role: Accessible.Heading
+    }
+    component Chart: InsightsChart {
+        Layout.fillWidth: true
+        insights: root.insights
+        ink: Theme.textMuted
+        grid: Theme.border
+        readColor: Theme.accent
+        massColor: Theme.spot
+        fontPixels: Theme.fontSmall
+        Accessible.role: Accessible.Chart
+        Accessible.description: words.length > 0 ? words : root.insights.summary
+
+        FocusRing { visible: parent.activeFocus; radius: Theme.radiusSmall }
+    }
+    component Bars: ColumnLayout {
+        id: bars
+
+        property alias model: repeater.model
+        property color color: Theme.accent
+
+        Layout.fillWidth: true
+        spacing: Theme.gapTiny
+
+        Repeater {
+            id: repeater
+            RowLayout {
+                required property var modelData
+
+                spacing: Theme.gapSmall
+                Accessible.role: Accessible.StaticText
+                Accessible.name: modelData.name + ": " + modelData.text
+
+                Words { Layout.fillWidth: false; Layout.preferredWidth: 52; text: parent.modelData.name }
+                Item {
+                    Layout.fillWidth: true
+                    Layout.preferredHeight: 10
+
+                    Rectangle { anchors.fill: parent; radius: 3; color: Theme.border }
+                    Rectangle {
+                        width: parent.width * Math.max(0, Math.min(1, parent.parent.modelData.share))
+                        height: parent.height
+                        radius: 3
+                        color: bars.color
+                    }
+                }
+                Words {
+                    Layout.fillWidth: false
+                    Layout.preferredWidth: 68
+                    horizontalAlignment: Text.AlignRight
+                    text: parent.modelData.text
+                }
+            }
+        }
+    }
+
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.sidebar
+
+        Rectangle { width: 1; height: parent.height; color: Theme.border }
+    }
+    ColumnLayout {
+        anchors.fill: parent
+        spacing: 0
+
+        RowLayout {
+            Layout.fillWidth: true
+            Layout.preferredHeight: 56
+            Layout.leftMargin: Theme.gapLarge
+            Layout.rightMargin: Theme.gapSmall
+            spacing: 0
+
+            Text {
+                Layout.fillWidth: true
+                text: qsTr("Insights")
+                font.pixelSize: Theme.fontTitle
+                font.weight: Font.DemiBold
+                color: Theme.text
+                Accessible.role: Accessible.Heading
+                Accessible.name: text
+            }
+            IconButton {
+                objectName: "previousAnswer"
+                iconName: "down"
+                rotation: 90
+                text: qsTr("The answer before")
+                enabled: root.insights.answerNumber > 1
+                onClicked: root.insights.showAnother(-1)
+            }
+            Words {
+                objectName: "answerNumber"
+                Layout.fillWidth: false
+                visible: root.insights.answerCount > 0
+                text: qsTr("%1 of %2").arg(root.insights.answerNumber).arg(root.insights.answerCount)
+                Accessible.name: qsTr("Answer %1 of %2").arg(root.insights.answerNumber).arg(root.insights.answerCount)
+            }
+            IconButton {
+                objectName: "nextAnswer"
+                iconName: "down"
+                rotation: -90
+                text: qsTr("The answer after")
+                enabled: root.insights.answerNumber < root.insights.answerCount
+                onClicked: root.insights.showAnother(1)
+            }
+            IconButton {
+                id: closeButton
+
+                objectName: "closeInsights"
+                focus: true
+                iconName: "close"
+                text: qsTr("Close")
+                shortcutText: "Ctrl+I"
+                onClicked: root.closed()
+            }
+        }
+        ScrollView {
+            id: scroll
+
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            contentWidth: availableWidth
+            ScrollBar.vertical: AppScrollBar { parent: scroll; x: scroll.width - width; height: scroll.height }
+
+            ColumnLayout {
+                x: Theme.gapLarge
+                width: scroll.availableWidth - 2 * Theme.gapLarge
+                spacing: Theme.gapSmall
+
+                Words {
+                    visible: root.insights.question.length > 0
+                    text: root.insights.question
+                    maximumLineCount: 2
+                    elide: Text.ElideRight
+                }
+                StateLine {
+                    objectName: "insightsState"
+                    Layout.fillWidth: true
+                    visible: text.length > 0
+                    text: root.insights.stateText
+                    iconName: root.insights.state === InsightsViewModel.Damaged ? "alert" : "info"
+                    color: root.insights.state === InsightsViewModel.Damaged ? Theme.danger : Theme.textMuted
+                }
+                GridLayout {
+                    Layout.fillWidth: true
+                    visible: root.ready
+                    columns: 2
+                    columnSpacing: Theme.gapLarge
+                    rowSpacing: Theme.gapSmall
+
+                    Repeater {
+                        model: root.insights.figures
+                        ColumnLayout {
+                            id: figure
+
+                            required property var modelData
+
+                            Layout.fillWidth: true
+                            Layout.preferredWidth: 1
+                            spacing: 0
+                            Accessible.role: Accessible.StaticText
+                            Accessible.name: modelData.name + ": " + modelData.value
+                            Accessible.description: modelData.hint
+
+                            Words { text: figure.modelData.name; elide: Text.ElideRight; wrapMode: Text.NoWrap }
+                            Words {
+                                text: figure.modelData.value
+                                font.pixelSize: Theme.fontTitle
+                                font.weight: Font.DemiBold
+                                color: Theme.text
+                                HoverHandler { id: over }
+                                AppToolTip { visible: over.hovered; text: figure.modelData.hint; width: 300 }
+                            }
+                        }
+                    }
+                }
+                ColumnLayout {
+                    Layout.fillWidth: true
+                    visible: root.ready
+                    spacing: Theme.gapTiny
+
+                    Heading { text: qsTr("Step by step") }
+                    Words { text: qsTr("Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.") }
+                    Chart {
+                        id: steps
+
+                        objectName: "stepChart"
+                        Layout.preferredHeight: 150
+                        kind: InsightsChart.Steps
+                        Accessible.name: qsTr("Steps of the answer")
+                    }
+                    Words { Layout.minimumHeight: 2 * font.pixelSize * 1.3; text: steps.words.length > 0 ? steps.words : root.insights.summary }
+
+                    Heading { text: qsTr("What each layer read") }
+                    Words { text: qsTr("Layers from top to bottom, positions of the conversation from left to right.") }
+                    Chart {
+                        id: reads
+
+                        objectName: "readMap"
+                        Layout.preferredHeight: 210
+                        kind: InsightsChart.Reads
+                        Accessible.name: qsTr("Reads by layer and position")
+                    }
+                    RowLayout {
+                        spacing: Theme.gapSmall
+                        Words { Layout.fillWidth: false; text: qsTr("never") }
+                        Rectangle {
+                            Layout.fillWidth: true
+                            Layout.preferredHeight: 10
+                            radius: 2
+                            gradient: Gradient {
+                                orientation: Gradient.Horizontal
+                                GradientStop { position: 0; color: Theme.heat(0) }
+                                GradientStop { position: 0.25; color: Theme.heat(0.25) }
+                                GradientStop { position: 0.5; color: Theme.heat(0.5) }
+                                GradientStop { position: 0.75; color: Theme.heat(0.75) }
+                                GradientStop { position: 1; color: Theme.heat(1) }
+                            }
+                        }
+                        Words { Layout.fillWidth: false; text: qsTr("as often as densely") }
+                    }
+                    Words {
+                        Layout.minimumHeight: 4 * font.pixelSize * 1.3
+                        text: reads.words.length > 0 ? reads.words : qsTr("Point at the map, or move with the arrow keys, to see what stands there.")
+                    }
+
+                    Heading { text: qsTr("Accepted, by place in the draft"); visible: acceptance.visible }
+                    Bars { id: acceptance; visible: root.insights.acceptance.length > 0; model: root.insights.acceptance }
+                    Heading { text: qsTr("Time by stage") }
+                    Bars { model: root.insights.stages; color: Theme.spot }
+                    Item { Layout.preferredHeight: Theme.gapLarge }
+                }
+            }
+        }
+    }
+}
