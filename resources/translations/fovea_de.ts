@@ -238,6 +238,72 @@ MIT-Lizenz.</translation>
         <source>Settings</source>
         <translation>Einstellungen</translation>
     </message>
+    <message>
+        <source>This chat</source>
+        <translation>Dieser Chat</translation>
+    </message>
+    <message>
+        <source>Instruction…</source>
+        <translation>Anweisung …</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Export this chat…</source>
+        <translation>Diesen Chat exportieren …</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Close the insights</source>
+        <translation>Die Einblicke schließen</translation>
+    </message>
+    <message>
+        <source>Insights: what the answer reads</source>
+        <translation>Einblicke: was die Antwort liest</translation>
+    </message>
+</context>
+<context>
+    <name>CloseDialog</name>
+    <message>
+        <source>An answer is being written</source>
+        <translation>Es wird gerade eine Antwort geschrieben</translation>
+    </message>
+    <message>
+        <source>What has been written so far is saved. You can let the model go on with it later.</source>
+        <translation>Was bisher geschrieben ist, ist gespeichert. Sie können das Modell später daran weiterschreiben lassen.</translation>
+    </message>
+    <message>
+        <source>Stop and close</source>
+        <translation>Anhalten und schließen</translation>
+    </message>
+    <message>
+        <source>Keep answering</source>
+        <translation>Weiter antworten</translation>
+    </message>
+</context>
+<context>
+    <name>CodeBlock</name>
+    <message>
+        <source>Code</source>
+        <translation>Code</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Copy code</source>
+        <translation>Code kopieren</translation>
+    </message>
+    <message>
+        <source>Code in %1</source>
+        <translation>Code in %1</translation>
+    </message>
 </context>
 <context>
     <name>Composer</name>
@@ -269,6 +335,26 @@ MIT-Lizenz.</translation>
         <source>Enter sends, Shift+Enter starts a new line</source>
         <translation>Eingabe sendet, Umschalt+Eingabe beginnt eine neue Zeile</translation>
     </message>
+    <message>
+        <source>Editing an earlier question. It will be asked anew; the first version stays.</source>
+        <translation>Sie bearbeiten eine frühere Frage. Sie wird neu gestellt; die erste Fassung bleibt.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Attached: %1, %2</source>
+        <translation>Angehängt: %1, %2</translation>
+    </message>
+    <message>
+        <source>Take away</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Attach a text file</source>
+        <translation>Eine Textdatei anhängen</translation>
+    </message>
 </context>
 <context>
     <name>ConversationDelegate</name>
@@ -291,6 +377,22 @@ MIT-Lizenz.</translation>
     <message>
         <source>Del</source>
         <translation>Entf</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>Lösen</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>Anheften</translation>
+    </message>
+    <message>
+        <source>Bring back from the archive</source>
+        <translation>Aus dem Archiv zurückholen</translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation>Archivieren</translation>
     </message>
 </context>
 <context>
@@ -354,6 +456,108 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>FileDialogs</name>
+    <message>
+        <source>Export this chat</source>
+        <translation>Diesen Chat exportieren</translation>
+    </message>
+    <message>
+        <source>Markdown (*.md)</source>
+        <translation>Markdown (*.md)</translation>
+    </message>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Export all chats</source>
+        <translation>Alle Chats exportieren</translation>
+    </message>
+    <message>
+        <source>Attach a text file</source>
+        <translation>Eine Textdatei anhängen</translation>
+    </message>
+    <message>
+        <source>Import chats of Fovea, Open WebUI or ChatGPT</source>
+        <translation>Chats von Fovea, Open WebUI oder ChatGPT importieren</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+</context>
+<context>
+    <name>InsightsPanel</name>
+    <message>
+        <source>Insights</source>
+        <translation>Einblicke</translation>
+    </message>
+    <message>
+        <source>The answer before</source>
+        <translation>Die Antwort davor</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>Answer %1 of %2</source>
+        <translation>Antwort %1 von %2</translation>
+    </message>
+    <message>
+        <source>The answer after</source>
+        <translation>Die Antwort danach</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Step by step</source>
+        <translation>Schritt für Schritt</translation>
+    </message>
+    <message>
+        <source>Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.</source>
+        <translation>Linie: Anteil der gelesenen Einträge. Gestrichelt: behaltene Aufmerksamkeit. Balken: vorgeschlagene Token und davon angenommene.</translation>
+    </message>
+    <message>
+        <source>Steps of the answer</source>
+        <translation>Schritte der Antwort</translation>
+    </message>
+    <message>
+        <source>What each layer read</source>
+        <translation>Was jede Schicht gelesen hat</translation>
+    </message>
+    <message>
+        <source>Layers from top to bottom, positions of the conversation from left to right.</source>
+        <translation>Schichten von oben nach unten, Positionen des Gesprächs von links nach rechts.</translation>
+    </message>
+    <message>
+        <source>Reads by layer and position</source>
+        <translation>Lesezugriffe nach Schicht und Position</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <source>as often as densely</source>
+        <translation>so oft wie im Modus Voll</translation>
+    </message>
+    <message>
+        <source>Point at the map, or move with the arrow keys, to see what stands there.</source>
+        <translation>Zeigen Sie auf die Karte, oder gehen Sie mit den Pfeiltasten darüber, um zu sehen, was dort steht.</translation>
+    </message>
+    <message>
+        <source>Accepted, by place in the draft</source>
+        <translation>Angenommen, nach Platz im Entwurf</translation>
+    </message>
+    <message>
+        <source>Time by stage</source>
+        <translation>Zeit nach Abschnitt</translation>
+    </message>
+</context>
+<context>
     <name>LoadBar</name>
     <message>
         <source>Loading the model…</source>
@@ -392,6 +596,13 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>Markdown</name>
+    <message>
+        <source>Image: </source>
+        <translation>Bild: </translation>
+    </message>
+</context>
+<context>
     <name>MessageActions</name>
     <message>
         <source>Copied</source>
@@ -401,6 +612,26 @@ MIT-Lizenz.</translation>
         <source>Copy</source>
         <translation>Kopieren</translation>
     </message>
+    <message>
+        <source>Edit and ask anew</source>
+        <translation>Bearbeiten und neu fragen</translation>
+    </message>
+    <message>
+        <source>Answer anew</source>
+        <translation>Neu antworten</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>New chat from here</source>
+        <translation>Neuer Chat ab hier</translation>
+    </message>
+    <message>
+        <source>Delete from here on</source>
+        <translation>Ab hier löschen</translation>
+    </message>
 </context>
 <context>
     <name>MessageDelegate</name>
@@ -409,8 +640,16 @@ MIT-Lizenz.</translation>
         <translation>Sie</translation>
     </message>
     <message>
-        <source>Answer</source>
-        <translation>Antwort</translation>
+        <source>Show less</source>
+        <translation>Weniger zeigen</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>Alles zeigen</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Fortsetzen</translation>
     </message>
 </context>
 <context>
@@ -561,6 +800,13 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>ProseBlock</name>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+</context>
+<context>
     <name>SamplingSection</name>
     <message>
         <source>Sampling</source>
@@ -636,6 +882,21 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>SearchDialog</name>
+    <message>
+        <source>Search in all chats</source>
+        <translation>In allen Chats suchen</translation>
+    </message>
+    <message>
+        <source>Nothing was found. Every word has to occur; the last one may be a beginning.</source>
+        <translation>Nichts gefunden. Jedes Wort muss vorkommen; beim letzten genügt der Anfang.</translation>
+    </message>
+    <message>
+        <source>Search results</source>
+        <translation>Suchergebnisse</translation>
+    </message>
+</context>
+<context>
     <name>SectionHeading</name>
     <message>
         <source>Defaults</source>
@@ -694,6 +955,81 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>New chat</source>
+        <translation>Neuer Chat</translation>
+    </message>
+    <message>
+        <source>Search in all chats</source>
+        <translation>In allen Chats suchen</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Show or hide the insights</source>
+        <translation>Die Einblicke zeigen oder ausblenden</translation>
+    </message>
+    <message>
+        <source>Show or hide the list of chats</source>
+        <translation>Die Liste der Chats zeigen oder ausblenden</translation>
+    </message>
+    <message>
+        <source>Rename the chat</source>
+        <translation>Den Chat umbenennen</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Send the message</source>
+        <translation>Die Nachricht senden</translation>
+    </message>
+    <message>
+        <source>Shift+Enter</source>
+        <translation>Umschalt+Eingabe</translation>
+    </message>
+    <message>
+        <source>Start a new line</source>
+        <translation>Eine neue Zeile beginnen</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Pfeil hoch</translation>
+    </message>
+    <message>
+        <source>Edit the last question, in an empty message</source>
+        <translation>Die letzte Frage bearbeiten, wenn die Nachricht leer ist</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>Stop the answer, or stop editing</source>
+        <translation>Die Antwort anhalten oder das Bearbeiten beenden</translation>
+    </message>
+    <message>
+        <source>Del</source>
+        <translation>Entf</translation>
+    </message>
+    <message>
+        <source>Delete the chat, in the list of chats</source>
+        <translation>Den Chat löschen, in der Liste der Chats</translation>
+    </message>
+    <message>
+        <source>Show this list</source>
+        <translation>Diese Liste zeigen</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+</context>
+<context>
     <name>Sidebar</name>
     <message>
         <source>Fovea</source>
@@ -706,6 +1042,45 @@ MIT-Lizenz.</translation>
     <message>
         <source>Your chats will be listed here. They stay on this computer.</source>
         <translation>Hier stehen später Ihre Chats. Sie bleiben auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>Search in all chats</source>
+        <translation>In allen Chats suchen</translation>
+    </message>
+    <message>
+        <source>Import and export</source>
+        <translation>Importieren und exportieren</translation>
+    </message>
+    <message>
+        <source>Import chats…</source>
+        <translation>Chats importieren …</translation>
+    </message>
+    <message>
+        <source>Export all chats…</source>
+        <translation>Alle Chats exportieren …</translation>
+    </message>
+</context>
+<context>
+    <name>SystemPromptDialog</name>
+    <message>
+        <source>Instruction for this chat</source>
+        <translation>Anweisung für diesen Chat</translation>
+    </message>
+    <message>
+        <source>The model reads it before every question. It counts from the next question on.</source>
+        <translation>Das Modell liest sie vor jeder Frage. Sie gilt ab der nächsten Frage.</translation>
+    </message>
+    <message>
+        <source>For example: Answer in one sentence.</source>
+        <translation>Zum Beispiel: Antworte in einem Satz.</translation>
+    </message>
+    <message>
+        <source>Use that of the settings</source>
+        <translation>Die aus den Einstellungen nehmen</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
     </message>
 </context>
 <context>
@@ -732,6 +1107,29 @@ MIT-Lizenz.</translation>
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Deleted a part of this chat</source>
+        <translation>Ein Teil dieses Chats wurde gelöscht</translation>
+    </message>
+</context>
+<context>
+    <name>VersionSwitch</name>
+    <message>
+        <source>Previous version</source>
+        <translation>Vorige Fassung</translation>
+    </message>
+    <message>
+        <source>%1/%2</source>
+        <translation>%1/%2</translation>
+    </message>
+    <message>
+        <source>Version %1 of %2</source>
+        <translation>Fassung %1 von %2</translation>
+    </message>
+    <message>
+        <source>Next version</source>
+        <translation>Nächste Fassung</translation>
     </message>
 </context>
 <context>
@@ -800,6 +1198,17 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>fovea::ui::AttachmentListModel</name>
+    <message>
+        <source>1 token</source>
+        <translation>1 Token</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Token</translation>
+    </message>
+</context>
+<context>
     <name>fovea::ui::ChatController</name>
     <message>
         <source>New chat</source>
@@ -825,12 +1234,170 @@ MIT-Lizenz.</translation>
         <source>No model is loaded, see above.</source>
         <translation>Es ist kein Modell geladen, siehe oben.</translation>
     </message>
+    <message>
+        <source>Written to %1</source>
+        <translation>Geschrieben nach %1</translation>
+    </message>
+    <message>
+        <source>One chat was imported.</source>
+        <translation>Ein Chat wurde importiert.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chats were imported.</source>
+        <translation>
+            <numerusform>%n Chat wurde importiert.</numerusform>
+            <numerusform>%n Chats wurden importiert.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 (copy)</source>
+        <translation>%1 (Kopie)</translation>
+    </message>
 </context>
 <context>
     <name>fovea::ui::ConversationListModel</name>
     <message>
         <source>New chat</source>
         <translation>Neuer Chat</translation>
+    </message>
+    <message>
+        <source>Archived</source>
+        <translation>Archiviert</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>Angeheftet</translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::InsightsChart</name>
+    <message>
+        <source>step 1</source>
+        <translation>Schritt 1</translation>
+    </message>
+    <message>
+        <source>position 0</source>
+        <translation>Position 0</translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::InsightsViewModel</name>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
+    </message>
+    <message>
+        <source>Ask something: what the answer reads is shown here while it is written.</source>
+        <translation>Fragen Sie etwas: Was die Antwort liest, wird hier gezeigt, während sie geschrieben wird.</translation>
+    </message>
+    <message>
+        <source>Waiting for the first step…</source>
+        <translation>Wartet auf den ersten Schritt …</translation>
+    </message>
+    <message>
+        <source>Nothing was recorded of this answer: it failed, or was written by an older Fovea.</source>
+        <translation>Von dieser Antwort wurde nichts aufgezeichnet: Sie ist gescheitert oder stammt von einem älteren Fovea.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n steps wrote this answer.</source>
+        <translation>
+            <numerusform>%n Schritt hat diese Antwort geschrieben.</numerusform>
+            <numerusform>%n Schritte haben diese Antwort geschrieben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of the entries that dense reading would have read were left out.</source>
+        <translation>%1 der Einträge, die volles Lesen gelesen hätte, wurden weggelassen.</translation>
+    </message>
+    <message>
+        <source>%1 of the proposed tokens were accepted.</source>
+        <translation>%1 der vorgeschlagenen Token wurden angenommen.</translation>
+    </message>
+    <message>
+        <source>Older turns were dropped in the middle: positions before and after do not agree.</source>
+        <translation>Mittendrin wurden ältere Nachrichten weggelassen: Die Positionen davor und danach stimmen nicht überein.</translation>
+    </message>
+    <message>
+        <source>KV reads saved</source>
+        <translation>KV-Lesezugriffe gespart</translation>
+    </message>
+    <message>
+        <source>Share of the cache entries that verification did not read, against dense reading.</source>
+        <translation>Anteil der Cache-Einträge, die das Prüfen nicht gelesen hat, verglichen mit vollem Lesen.</translation>
+    </message>
+    <message>
+        <source>Attention kept</source>
+        <translation>Aufmerksamkeit behalten</translation>
+    </message>
+    <message>
+        <source>Estimated share of the attention that lies on what was read.</source>
+        <translation>Geschätzter Anteil der Aufmerksamkeit, der auf dem Gelesenen liegt.</translation>
+    </message>
+    <message>
+        <source>Tokens a pass</source>
+        <translation>Token je Durchgang</translation>
+    </message>
+    <message>
+        <source>Tokens of the answer for each pass of the verifier.</source>
+        <translation>Token der Antwort je Durchgang des Prüfers.</translation>
+    </message>
+    <message>
+        <source>Drafts accepted</source>
+        <translation>Entwürfe angenommen</translation>
+    </message>
+    <message>
+        <source>no draft</source>
+        <translation>kein Entwurfsmodell</translation>
+    </message>
+    <message>
+        <source>Share of the proposed tokens that stand.</source>
+        <translation>Anteil der vorgeschlagenen Token, die stehen bleiben.</translation>
+    </message>
+    <message>
+        <source>Cache read a token</source>
+        <translation>Cache gelesen je Token</translation>
+    </message>
+    <message>
+        <source>Keys and values that the verifier read for each token.</source>
+        <translation>Schlüssel und Werte, die der Prüfer für jedes Token gelesen hat.</translation>
+    </message>
+    <message>
+        <source>Time saved, estimated</source>
+        <translation>Zeit gespart, geschätzt</translation>
+    </message>
+    <message>
+        <source>Bytes not read, at the speed of this answer&apos;s passes: their time over the weights and entries that they read. Too much where arithmetic and not memory limits them.</source>
+        <translation>Nicht gelesene Bytes, bei der Geschwindigkeit der Durchgänge dieser Antwort: ihre Zeit, geteilt durch die Gewichte und Einträge, die sie gelesen haben. Zu viel, wo das Rechnen und nicht der Speicher sie begrenzt.</translation>
+    </message>
+    <message>
+        <source>Draft</source>
+        <translation>Entwerfen</translation>
+    </message>
+    <message>
+        <source>Select</source>
+        <translation>Auswählen</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>Ziehen</translation>
+    </message>
+    <message>
+        <source>Step %1: %2 of the entries read, %3 of the attention kept, %4 of %5 proposals accepted</source>
+        <translation>Schritt %1: %2 der Einträge gelesen, %3 der Aufmerksamkeit behalten, %4 von %5 Vorschlägen angenommen</translation>
+    </message>
+    <message>
+        <source>Layer %1, positions %2 to %3: read %4 of %5 times (%6), %7
+“%8”</source>
+        <translation>Schicht %1, Positionen %2 bis %3: %4 von %5 Malen gelesen (%6), %7
+„%8“</translation>
     </message>
 </context>
 <context>
@@ -888,6 +1455,14 @@ MIT-Lizenz.</translation>
             <numerusform>Die älteste Nachricht passt nicht mehr und wurde weggelassen.</numerusform>
             <numerusform>Die ältesten %n Nachrichten passen nicht mehr und wurden weggelassen.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>This answer reached its limit of length.</source>
+        <translation>Diese Antwort hat ihre Längengrenze erreicht.</translation>
+    </message>
+    <message>
+        <source>first after %1 s</source>
+        <translation>erstes nach %1 s</translation>
     </message>
 </context>
 <context>
@@ -969,6 +1544,13 @@ MIT-Lizenz.</translation>
     <message>
         <source>That is more than is free: it will load, and be slow. Choose a shorter context or a smaller model, or close other programs.</source>
         <translation>Das ist mehr, als frei ist: Es lädt, wird aber langsam sein. Wählen Sie einen kürzeren Kontext oder ein kleineres Modell, oder schließen Sie andere Programme.</translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::SearchModel</name>
+    <message>
+        <source>New chat</source>
+        <translation>Neuer Chat</translation>
     </message>
 </context>
 <context>
@@ -1186,6 +1768,10 @@ MIT-Lizenz.</translation>
     <message>
         <source>%1% of KV reads saved</source>
         <translation>%1 % der KV-Lesezugriffe gespart</translation>
+    </message>
+    <message>
+        <source>The context holds %1 of %2 tokens.</source>
+        <translation>Der Kontext enthält %1 von %2 Token.</translation>
     </message>
 </context>
 <context>

@@ -236,6 +236,72 @@ MIT licence.</source>
         <source>Settings</source>
         <translation>Réglages</translation>
     </message>
+    <message>
+        <source>This chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Instruction…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation type="unfinished">Renommer</translation>
+    </message>
+    <message>
+        <source>Export this chat…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close the insights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Insights: what the answer reads</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CloseDialog</name>
+    <message>
+        <source>An answer is being written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What has been written so far is saved. You can let the model go on with it later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop and close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep answering</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CodeBlock</name>
+    <message>
+        <source>Code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation type="unfinished">Copié</translation>
+    </message>
+    <message>
+        <source>Copy code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Code in %1</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Composer</name>
@@ -267,6 +333,26 @@ MIT licence.</source>
         <source>Enter sends, Shift+Enter starts a new line</source>
         <translation>Entrée envoie, Maj+Entrée passe à la ligne</translation>
     </message>
+    <message>
+        <source>Editing an earlier question. It will be asked anew; the first version stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attached: %1, %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach a text file</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ConversationDelegate</name>
@@ -289,6 +375,22 @@ MIT licence.</source>
     <message>
         <source>Del</source>
         <translation>Suppr</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring back from the archive</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -352,6 +454,108 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>FileDialogs</name>
+    <message>
+        <source>Export this chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Markdown (*.md)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export all chats</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach a text file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import chats of Fovea, Open WebUI or ChatGPT</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>InsightsPanel</name>
+    <message>
+        <source>Insights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Answer %1 of %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Fermer</translation>
+    </message>
+    <message>
+        <source>Step by step</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Steps of the answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What each layer read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Layers from top to bottom, positions of the conversation from left to right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads by layer and position</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as often as densely</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Point at the map, or move with the arrow keys, to see what stands there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accepted, by place in the draft</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time by stage</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>LoadBar</name>
     <message>
         <source>Loading the model…</source>
@@ -390,6 +594,13 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>Markdown</name>
+    <message>
+        <source>Image: </source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>MessageActions</name>
     <message>
         <source>Copied</source>
@@ -399,6 +610,26 @@ MIT licence.</source>
         <source>Copy</source>
         <translation>Copier</translation>
     </message>
+    <message>
+        <source>Edit and ask anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Answer anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New chat from here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete from here on</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>MessageDelegate</name>
@@ -407,8 +638,16 @@ MIT licence.</source>
         <translation>Vous</translation>
     </message>
     <message>
-        <source>Answer</source>
-        <translation>Réponse</translation>
+        <source>Show less</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -559,6 +798,13 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>ProseBlock</name>
+    <message>
+        <source>Answer</source>
+        <translation type="unfinished">Réponse</translation>
+    </message>
+</context>
+<context>
     <name>SamplingSection</name>
     <message>
         <source>Sampling</source>
@@ -634,6 +880,21 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>SearchDialog</name>
+    <message>
+        <source>Search in all chats</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was found. Every word has to occur; the last one may be a beginning.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search results</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SectionHeading</name>
     <message>
         <source>Defaults</source>
@@ -692,6 +953,81 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>New chat</source>
+        <translation type="unfinished">Nouvelle discussion</translation>
+    </message>
+    <message>
+        <source>Search in all chats</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation type="unfinished">Réglages</translation>
+    </message>
+    <message>
+        <source>Show or hide the insights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show or hide the list of chats</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename the chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send the message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shift+Enter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start a new line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit the last question, in an empty message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop the answer, or stop editing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Del</source>
+        <translation type="unfinished">Suppr</translation>
+    </message>
+    <message>
+        <source>Delete the chat, in the list of chats</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show this list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Sidebar</name>
     <message>
         <source>Fovea</source>
@@ -704,6 +1040,45 @@ MIT licence.</source>
     <message>
         <source>Your chats will be listed here. They stay on this computer.</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search in all chats</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import and export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import chats…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export all chats…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SystemPromptDialog</name>
+    <message>
+        <source>Instruction for this chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model reads it before every question. It counts from the next question on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For example: Answer in one sentence.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use that of the settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished">Enregistrer</translation>
     </message>
 </context>
 <context>
@@ -730,6 +1105,29 @@ MIT licence.</source>
     <message>
         <source>Close</source>
         <translation>Fermer</translation>
+    </message>
+    <message>
+        <source>Deleted a part of this chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VersionSwitch</name>
+    <message>
+        <source>Previous version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1/%2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version %1 of %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next version</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -798,6 +1196,17 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>fovea::ui::AttachmentListModel</name>
+    <message>
+        <source>1 token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>fovea::ui::ChatController</name>
     <message>
         <source>New chat</source>
@@ -823,12 +1232,169 @@ MIT licence.</source>
         <source>No model is loaded, see above.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Written to %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One chat was imported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chats were imported.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 (copy)</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>fovea::ui::ConversationListModel</name>
     <message>
         <source>New chat</source>
         <translation>Nouvelle discussion</translation>
+    </message>
+    <message>
+        <source>Archived</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::InsightsChart</name>
+    <message>
+        <source>step 1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>position 0</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::InsightsViewModel</name>
+    <message>
+        <source>not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask something: what the answer reads is shown here while it is written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting for the first step…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was recorded of this answer: it failed, or was written by an older Fovea.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n steps wrote this answer.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of the entries that dense reading would have read were left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 of the proposed tokens were accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Older turns were dropped in the middle: positions before and after do not agree.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>KV reads saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the cache entries that verification did not read, against dense reading.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attention kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Estimated share of the attention that lies on what was read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens a pass</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens of the answer for each pass of the verifier.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drafts accepted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no draft</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the proposed tokens that stand.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cache read a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys and values that the verifier read for each token.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time saved, estimated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bytes not read, at the speed of this answer&apos;s passes: their time over the weights and entries that they read. Too much where arithmetic and not memory limits them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draft</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Select</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Step %1: %2 of the entries read, %3 of the attention kept, %4 of %5 proposals accepted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Layer %1, positions %2 to %3: read %4 of %5 times (%6), %7
+“%8”</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -886,6 +1452,14 @@ MIT licence.</source>
             <numerusform></numerusform>
             <numerusform></numerusform>
         </translation>
+    </message>
+    <message>
+        <source>This answer reached its limit of length.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>first after %1 s</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -967,6 +1541,13 @@ MIT licence.</source>
     <message>
         <source>That is more than is free: it will load, and be slow. Choose a shorter context or a smaller model, or close other programs.</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::SearchModel</name>
+    <message>
+        <source>New chat</source>
+        <translation type="unfinished">Nouvelle discussion</translation>
     </message>
 </context>
 <context>
@@ -1183,6 +1764,10 @@ MIT licence.</source>
     </message>
     <message>
         <source>%1% of KV reads saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The context holds %1 of %2 tokens.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

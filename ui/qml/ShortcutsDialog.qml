@@ -10,6 +10,7 @@ AppDialog {
         ["Ctrl+N", qsTr("New chat")],
         ["Ctrl+K", qsTr("Search in all chats")],
         ["Ctrl+,", qsTr("Settings")],
+        ["Ctrl+I", qsTr("Show or hide the insights")],
         ["Ctrl+B", qsTr("Show or hide the list of chats")],
         ["F2", qsTr("Rename the chat")],
         [qsTr("Enter"), qsTr("Send the message")],
