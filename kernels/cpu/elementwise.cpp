@@ -1,7 +1,6 @@
 #include "kernels/cpu/elementwise.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -138,36 +137,6 @@ void AddRange(float* HWY_RESTRICT x, const float* HWY_RESTRICT y, std::size_t n)
   for (; i < n; ++i) x[i] += y[i];
 }
 
-// Branch-free f32 to f16, to nearest even (F. Giesen, "Half to float done quick"): normal halves by rebiasing
-// the exponent with a rounding increment, subnormal ones by letting an f32 addition round at the right place.
-HWY_INLINE std::uint16_t FloatToHalf(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  const std::uint32_t sign = bits >> 31 << 15;
-  const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
-  if (magnitude > 0x7F800000U) return static_cast<std::uint16_t>(sign | 0x7E00U);  // NaN
-  const std::uint32_t finite = std::min(magnitude, 0x477FE000U);                   // 65,504
-  const std::uint32_t normal = (finite + 0xC8000FFFU + (finite >> 13 & 1U)) >> 13;
-  const std::uint32_t subnormal =
-      std::bit_cast<std::uint32_t>(std::bit_cast<float>(finite) + 0.5F) - 0x3F000000U;
-  return static_cast<std::uint16_t>(sign | (finite < 0x38800000U ? subnormal : normal));
-}
-
-void ToHalfRange(std::uint16_t* HWY_RESTRICT out, const float* HWY_RESTRICT x, std::size_t n) {
-  std::size_t i = 0;
-  // Highway's conversion truncates where the processor has none of its own.
-#if HWY_TARGET < HWY_SSE4 || HWY_ARCH_ARM
-  const DF df;
-  const hn::Rebind<hwy::float16_t, DF> dh;
-  const VF limit = hn::Set(df, 65504.0F);
-  for (; i + kLanes <= n; i += kLanes) {
-    const VF v = hn::LoadU(df, x + i);
-    const VF clamped = hn::IfThenElse(hn::Gt(hn::Abs(v), limit), hn::CopySign(limit, v), v);
-    hn::StoreU(hn::DemoteTo(dh, clamped), dh, reinterpret_cast<hwy::float16_t*>(out) + i);
-  }
-#endif
-  for (; i < n; ++i) out[i] = FloatToHalf(x[i]);
-}
-
 void SoftmaxRow(float* x, std::size_t n) {
   const DF df;
   VF largest_lanes = hn::Set(df, x[0]);
@@ -228,7 +197,6 @@ HWY_EXPORT(RmsNormRow);
 HWY_EXPORT(RopeRow);
 HWY_EXPORT(SiluGateRange);
 HWY_EXPORT(AddRange);
-HWY_EXPORT(ToHalfRange);
 HWY_EXPORT(SoftmaxRow);
 HWY_EXPORT(ArgmaxRow);
 
@@ -304,11 +272,6 @@ void silu_gate(float* out, const float* gate, const float* up, std::size_t n, Th
 void add(float* x, const float* y, std::size_t n, ThreadPool& pool) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(AddRange);
   for_range(n, pool, [&](std::size_t begin, std::size_t count) { kernel(x + begin, y + begin, count); });
-}
-
-void to_half(std::uint16_t* out, const float* x, std::size_t n, ThreadPool& pool) {
-  const auto kernel = HWY_DYNAMIC_DISPATCH(ToHalfRange);
-  for_range(n, pool, [&](std::size_t begin, std::size_t count) { kernel(out + begin, x + begin, count); });
 }
 
 void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns, ThreadPool& pool) {

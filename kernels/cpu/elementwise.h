@@ -1,5 +1,5 @@
 // The operations of a transformer layer that touch each number once: normalisation, rotary embedding, gate,
-// sum, and the conversions on the way into the KV cache. Raw pointers; outputs first, sizes after inputs.
+// sum, and the lengths that the KV cache keeps. Raw pointers; outputs first, sizes after inputs.
 // Small inputs run on the calling thread, large ones (prefill) on the pool. Guarantee: a row of an output
 // depends on its own row of the inputs alone, never on `rows` or on the threads.
 #pragma once
@@ -37,10 +37,6 @@ void silu_gate(float* out, const float* gate, const float* up, std::size_t n, Th
 
 /// x += y, both [n].
 void add(float* x, const float* y, std::size_t n, ThreadPool& pool);
-
-/// f32 to f16, round to nearest even, saturating at 65,504: an entry of the KV cache is always finite, so a
-/// masked one (weight 0) adds nothing. NaN stays NaN.
-void to_half(std::uint16_t* out, const float* x, std::size_t n, ThreadPool& pool);
 
 /// out[rows] = Euclidean length of each row of x [rows, columns].
 void row_norms(float* out, const float* x, std::size_t rows, std::size_t columns, ThreadPool& pool);

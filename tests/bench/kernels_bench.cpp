@@ -199,15 +199,6 @@ void add_bench(benchmark::State& state) {
 }
 BENCHMARK(add_bench)->Arg(1)->Arg(256)->UseRealTime();
 
-void to_half_bench(benchmark::State& state) {
-  const auto n = static_cast<std::size_t>(state.range(0)) * 256;
-  const std::vector<float> x(n, 0.5F);
-  std::vector<std::uint16_t> out(n);
-  while (state.KeepRunning()) to_half(out.data(), x.data(), n, pool());
-  set_rates(state, 6 * n, 0);
-}
-BENCHMARK(to_half_bench)->Arg(1)->Arg(256)->UseRealTime();
-
 void softmax_bench(benchmark::State& state) {
   std::vector<float> x(kVocabulary, 0.5F);
   while (state.KeepRunning()) softmax(x.data(), x.size());
