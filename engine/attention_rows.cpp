@@ -39,19 +39,28 @@ void AttentionRows::plan_layer(std::size_t layer, AttentionCall& call, const flo
   call.scores = &m_calls[layer];
 }
 
+ScoreRows AttentionRows::rows(std::size_t first_slot, std::size_t count, std::size_t mean_of) const {
+  const kernels::AttentionScores first = view(0, first_slot);
+  return {.scores = first.scores,
+          .log_sum_exp = first.log_sum_exp,
+          .stride = m_stride,
+          .layers = m_layers,
+          .layer_rows = m_slots,
+          .rows = count,
+          .heads = m_heads,
+          .kv_heads = m_kv_heads,
+          .mean_of = mean_of};
+}
+
 void AttentionRows::mass(float* mass, std::size_t mass_stride, std::size_t first_slot, std::size_t count,
                          std::size_t n) {
-  const kernels::AttentionScores first = view(0, first_slot);
-  m_backend->attention_mass(mass, mass_stride,
-                            {.scores = first.scores,
-                             .log_sum_exp = first.log_sum_exp,
-                             .stride = m_stride,
-                             .layers = m_layers,
-                             .layer_rows = m_slots,
-                             .rows = count,
-                             .heads = m_heads,
-                             .kv_heads = m_kv_heads},
-                            n);
+  const std::size_t dense = m_lists == nullptr ? count : first_slot == 0 ? 1 : 0;
+  // Where no row saw everything the sum begins with nothing.
+  m_backend->attention_mass(mass, mass_stride, rows(first_slot, dense, count), n);
+  if (dense == count) return;
+  ScoreRows listed = rows(first_slot + dense, count - dense, count);
+  listed.lists = m_lists;
+  m_backend->attention_mass(mass, mass_stride, listed, n);
 }
 
 }  // namespace fovea

@@ -25,6 +25,10 @@ class AttentionRows final : public AttentionPlan {
     m_expected = count;
   }
 
+  /// Slots from 1 on were filled, or will be, by passes that read these lists, one a layer, and not
+  /// everything. Null: everything, like slot 0.
+  void set_lists(const SelectionLists* lists) { m_lists = lists; }
+
   [[nodiscard]] bool is_dense() const override { return true; }
   std::optional<std::size_t> begin_pass(std::size_t /*first_position*/, std::size_t /*rows*/) override {
     return m_first_slot * (m_slots + 1) + m_expected;
@@ -39,10 +43,11 @@ class AttentionRows final : public AttentionPlan {
 
   /// mass[sources, mass_stride], of the backend: the share of its attention that each source puts on each
   /// position below n, as a mean over slots [first, first + count) and over the query heads of a KV head. The
-  /// rows must have seen n entries.
+  /// rows must have seen n entries. What a pass did not read gets nothing from it.
   void mass(float* mass, std::size_t mass_stride, std::size_t first_slot, std::size_t count, std::size_t n);
 
  private:
+  [[nodiscard]] ScoreRows rows(std::size_t first_slot, std::size_t count, std::size_t mean_of) const;
   AttentionRows(Backend& backend, const ModelConfig& config, std::size_t slot_count, std::size_t positions);
   [[nodiscard]] kernels::AttentionScores view(std::size_t layer, std::size_t slot) const;
 
@@ -55,6 +60,7 @@ class AttentionRows final : public AttentionPlan {
   std::size_t m_stride;
   std::size_t m_first_slot = 0;
   std::size_t m_expected = 0;
+  const SelectionLists* m_lists = nullptr;
   std::vector<kernels::AttentionScores> m_calls;  // [layer]: what plan_layer hands out
 };
 

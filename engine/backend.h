@@ -106,6 +106,8 @@ struct AttentionCall {
   const kernels::AttentionScores* scores = nullptr;  // where to leave the scores; null: nowhere
 };
 
+struct SelectionLists;
+
 /// Attention scores as passes left them: of `layers` layers, `rows` queries each.
 struct ScoreRows {
   const float* scores = nullptr;       // [layers, layer_rows, heads, stride]
@@ -116,6 +118,10 @@ struct ScoreRows {
   std::size_t rows = 0;        // that count, of each layer's first
   std::size_t heads = 0;
   std::size_t kv_heads = 0;
+  std::size_t mean_of = 0;  // rows that the mean is over, those of other calls included; 0: `rows`
+  // Where the passes read by lists, one a layer: score e belongs to the list's e-th position. Null: to
+  // position e.
+  const SelectionLists* lists = nullptr;
 };
 
 /// Which positions each verifier layer should read, judged by somebody else's attention. In row r position p
@@ -138,13 +144,19 @@ struct SelectCall {
   const float* p = nullptr;  // [layers]
   RowCombination combination = RowCombination::kMean;
   ThresholdSearch search = ThresholdSearch::kHistogram;
+  // A position's estimate is the largest of its own and of this many before it (not with kUnion): where a
+  // query looks at one entry, a query that comes later looks at those after it.
+  std::size_t reach = 0;
+  // Lists for passes to come: each goes on with this many positions from `positions` on, so that the pass
+  // after i more tokens reads i of them.
+  std::size_t following = 0;
 };
 
 /// Where a selection is left, all of the backend.
 struct SelectionLists {
-  std::int32_t* positions = nullptr;  // [layers, stride]: each layer's choice, ascending
+  std::int32_t* positions = nullptr;  // [layers, stride]: each layer's choice, ascending; then what follows
   std::size_t stride = 0;
-  std::int32_t* counts = nullptr;        // [layers]
+  std::int32_t* counts = nullptr;        // [following + 1, layers]: of the pass after i more tokens
   float* estimate = nullptr;             // [layers, 2, stride]: the estimated attention, then scratch
   kernels::LayerMass* masses = nullptr;  // [layers]
 };
@@ -223,7 +235,8 @@ class Backend {
                       std::size_t kv_heads) = 0;
   virtual void attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) = 0;
   /// mass[layers * kv_heads, mass_stride]: for each KV head and each position below n the mean of exp(score -
-  /// log_sum_exp) over the rows and the query heads of the KV head.
+  /// log_sum_exp) over the rows and the query heads of the KV head. Rows that were read by lists are added to
+  /// what mass holds, at the lists' positions below n.
   virtual void attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& from, std::size_t n) = 0;
   /// A layer with a weight that is not a finite number >= 0 keeps every position.
   virtual void select(const SelectionLists& lists, const SelectCall& call) = 0;

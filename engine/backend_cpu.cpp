@@ -207,9 +207,23 @@ void BackendCpu::attention(float* out, const float* query, std::size_t rows, con
 void BackendCpu::attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& from, std::size_t n) {
   for (std::size_t layer = 0; layer < from.layers; ++layer) {
     const std::size_t query = layer * from.layer_rows * from.heads;
-    cpu::attention_mass(mass + layer * from.kv_heads * mass_stride, mass_stride,
-                        from.scores + query * from.stride, from.stride, from.log_sum_exp + query, from.rows,
-                        from.heads, from.kv_heads, n, m_pool);
+    const cpu::ScoreRows rows{.scores = from.scores + query * from.stride,
+                              .log_sum_exp = from.log_sum_exp + query,
+                              .stride = from.stride,
+                              .rows = from.rows,
+                              .heads = from.heads,
+                              .kv_heads = from.kv_heads,
+                              .mean_of = from.mean_of != 0 ? from.mean_of : from.rows};
+    float* out = mass + layer * from.kv_heads * mass_stride;
+    if (from.lists == nullptr) {
+      cpu::attention_mass(out, mass_stride, rows, n, m_pool);
+      continue;
+    }
+    const std::int32_t* positions = from.lists->positions + layer * from.lists->stride;
+    const std::int32_t* end = positions + from.lists->counts[layer];
+    const auto below =
+        static_cast<std::size_t>(std::lower_bound(positions, end, static_cast<std::int32_t>(n)) - positions);
+    cpu::add_listed_mass(out, mass_stride, rows, positions, below, m_pool);
   }
 }
 

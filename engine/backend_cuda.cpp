@@ -443,18 +443,27 @@ void BackendCuda::attention_mass(float* mass, std::size_t mass_stride, const Sco
   Device& state = *m_device_state;
   state.note(cuda::set_counts(state.slot_count, static_cast<std::int32_t>(from.rows),
                               static_cast<std::int32_t>(n), state.stream));
-  state.note(cuda::attention_mass(mass, mass_stride,
-                                  {.scores = from.scores,
-                                   .log_sum_exp = from.log_sum_exp,
-                                   .layers = from.layers,
-                                   .slots = std::max(from.layer_rows, from.rows),
-                                   .heads = from.heads,
-                                   .kv_heads = from.kv_heads,
-                                   .stride = from.stride,
-                                   .slot_count = state.slot_count,
-                                   .positions = state.positions,
-                                   .capacity = n},
-                                  state.stream));
+  const cuda::ScoreRows rows{.scores = from.scores,
+                             .log_sum_exp = from.log_sum_exp,
+                             .layers = from.layers,
+                             .slots = std::max(from.layer_rows, from.rows),
+                             .heads = from.heads,
+                             .kv_heads = from.kv_heads,
+                             .stride = from.stride,
+                             .slot_count = state.slot_count,
+                             .positions = state.positions,
+                             .capacity = n,
+                             .mean_of = from.mean_of};
+  if (from.lists != nullptr) {
+    state.note(cuda::add_listed_mass(mass, mass_stride, rows,
+                                     {from.lists->positions, from.lists->stride, from.lists->counts},
+                                     state.stream));
+  } else if (from.rows == 0) {  // nobody saw everything: those who saw lists will add to nothing
+    state.note(cudaMemset2DAsync(mass, mass_stride * sizeof(float), 0, n * sizeof(float),
+                                 from.layers * from.kv_heads, state.stream));
+  } else {
+    state.note(cuda::attention_mass(mass, mass_stride, rows, state.stream));
+  }
 }
 
 void BackendCuda::select(const SelectionLists& lists, const SelectCall& call) {
@@ -474,6 +483,8 @@ void BackendCuda::select(const SelectionLists& lists, const SelectCall& call) {
                                .p = call.p,
                                .combination = call.combination,
                                .search = call.search,
+                               .reach = call.reach,
+                               .following = call.following,
                                .slot_count = state.slot_count,
                                .positions = state.positions,
                                .capacity = call.positions};

@@ -103,7 +103,7 @@ class CycleRunner {
   std::unique_ptr<Backend> m_backend;  // outlives what follows
   std::unique_ptr<Decoder> m_verifier;
   std::unique_ptr<Decoder> m_draft;
-  std::unique_ptr<AttentionRows> m_draft_rows;
+  std::unique_ptr<DraftPlan> m_draft_plan;
   std::vector<TokenId> m_tokens;  // of the longest context
 };
 
@@ -130,10 +130,10 @@ Result<std::unique_ptr<CycleRunner>> CycleRunner::create(const CycleOptions& opt
   runner->m_draft = std::move(opened).value();
   if (Result<void> fits = check_pair(runner->m_verifier->gguf(), runner->m_draft->gguf()); !fits)
     return fits.error();
-  auto rows = AttentionRows::create(*runner->m_backend, runner->m_draft->config(),
-                                    static_cast<std::size_t>(options.draft_tokens) + 1, capacity);
-  if (!rows) return rows.error();
-  runner->m_draft_rows = std::move(rows).value();
+  const auto passes = static_cast<std::size_t>(options.draft_tokens) + 1;
+  auto plan = DraftPlan::create(*runner->m_backend, *runner->m_draft, passes, passes, {});
+  if (!plan) return plan.error();
+  runner->m_draft_plan = std::move(plan).value();
 
   for (Decoder* decoder : {runner->m_verifier.get(), runner->m_draft.get()}) {
     if (Result<void> written = write_random_entries(*decoder); !written) return written.error();
@@ -153,8 +153,7 @@ Result<CycleRunner::Run> CycleRunner::run(Mode mode, int context, Selector* sele
 
   Sampler sampler({.temperature = 0, .repetition_penalty = 1, .seed = kSeed});
   constexpr TokenId kNoEnd = -1;
-  Draft draft(*m_draft, sampler, kNoEnd, AcceptanceRule::kSharedNoise,
-              mode == Mode::kSparse ? m_draft_rows.get() : nullptr);
+  Draft draft(*m_draft, sampler, kNoEnd, AcceptanceRule::kSharedNoise, m_draft_plan.get());
   draft.propose_always();
   ReplayAcceptance acceptance(m_options.acceptance, kSeed);
   Speculative speculative(*m_verifier, draft, sampler, selector);
@@ -180,7 +179,7 @@ Result<CycleRunner::Run> CycleRunner::run(Mode mode, int context, Selector* sele
 Result<BenchmarkCycle> CycleRunner::measure(Mode mode, int context, double density) {
   std::unique_ptr<RandomSelector> selector;
   if (mode == Mode::kSparse) {
-    auto made = RandomSelector::create(*m_backend, *m_verifier, *m_draft_rows, density, kSeed);
+    auto made = RandomSelector::create(*m_backend, *m_verifier, m_draft_plan->rows(), density, kSeed);
     if (!made) return made.error();
     selector = std::move(made).value();
     selector->calibrate(static_cast<std::size_t>(context));

@@ -2,12 +2,15 @@
 
 namespace fovea {
 
-RowLogits Draft::next_logits(Rows rows) {
-  const bool keeps = rows == Rows::kKeep && m_rows != nullptr && m_filled_rows < m_rows->slot_count();
-  if (keeps) m_rows->expect(m_filled_rows++, 1);
-  const RowLogits logits = m_decoder.decode(m_sequence, 1, keeps ? m_rows : nullptr);
+RowLogits Draft::next_logits(Rows rows, std::size_t positions) {
+  const auto pass = static_cast<std::size_t>(m_passes++);
+  if (m_plan != nullptr) {
+    const bool keeps = rows == Rows::kKeep && pass < m_plan->rows().slot_count();
+    m_plan->expect(pass, 1, positions, keeps);
+    if (keeps) ++m_filled_rows;
+  }
+  const RowLogits logits = m_decoder.decode(m_sequence, 1, m_plan, Reuse::kAny);
   m_kv_entries_read += m_decoder.kv_entries();
-  ++m_passes;
   return logits;
 }
 
@@ -17,9 +20,11 @@ void Draft::propose(std::span<const TokenId> sequence, int count, Rows rows) {
   m_kv_entries_read = 0;
   m_filled_rows = 0;
   m_passes = 0;
+  const std::size_t positions = sequence.size() - 1;
   float all_stand = 1;  // the draft's own estimate that every proposal so far is what comes next
   while (static_cast<int>(m_tokens.size()) < count) {
-    m_draws.begin({next_logits(rows), m_sequence, true, m_rule == AcceptanceRule::kSpeculativeSampling});
+    m_draws.begin(
+        {next_logits(rows, positions), m_sequence, true, m_rule == AcceptanceRule::kSpeculativeSampling});
     const Draw& draw = m_draws[0];
     // Decided without a look at the token: that would bias what is proposed, and so what is accepted.
     all_stand *= draw.confidence;
@@ -36,8 +41,8 @@ void Draft::propose(std::span<const TokenId> sequence, int count, Rows rows) {
   }
   // The verifier will ask after the last proposal too. Its query has a row of its own to select by when the
   // draft runs once more; where the proposal stands, that entry of the cache is needed next time anyway.
-  if (rows == Rows::kKeep && m_rows != nullptr && m_filled_rows == m_tokens.size() && !m_tokens.empty()) {
-    next_logits(rows);
+  if (rows == Rows::kKeep && m_plan != nullptr && m_filled_rows == m_tokens.size() && !m_tokens.empty()) {
+    next_logits(rows, positions);
   }
 }
 

@@ -124,11 +124,11 @@ double TextScore::kv_reads_saved() const {
              : 0.0;
 }
 
-Result<TextScore> score_text(Decoder& verifier, Decoder* draft, AttentionRows* draft_rows, Selector* selector,
+Result<TextScore> score_text(Decoder& verifier, Decoder* draft, DraftPlan* draft_plan, Selector* selector,
                              std::span<const TokenId> ids, std::size_t scored_from,
                              const ScoringOptions& options, Backend& backend, std::stop_token stop) {
   const auto begin = std::chrono::steady_clock::now();
-  const bool drafting = selector != nullptr && draft != nullptr && draft_rows != nullptr;
+  const bool drafting = selector != nullptr && draft != nullptr && draft_plan != nullptr;
   // The logits at position i score token i + 1.
   Result<std::size_t> prefilled = verifier.prefill(ids.first(scored_from), nullptr, stop);
   if (prefilled && drafting) prefilled = draft->prefill(ids.first(scored_from), nullptr, stop);
@@ -151,12 +151,14 @@ Result<TextScore> score_text(Decoder& verifier, Decoder* draft, AttentionRows* d
     std::size_t draft_row_count = 0;
     if (drafting) {
       // A row for each query that the verifier asks.
-      draft_row_count = std::min(rows, draft_rows->slot_count());
-      draft_rows->expect(0, draft_row_count);
-      draft->decode(ids.first(next - 1 + draft_row_count), draft_row_count, draft_rows);
-      for (std::size_t r = 0; r < draft_row_count; ++r) {
-        score.draft_kv_entries_read += static_cast<std::int64_t>(draft_rows->layers() * (next + r));
+      draft_row_count = std::min(rows, draft_plan->rows().slot_count());
+      draft_plan->expect(0, 1, next - 1, true);
+      draft->decode(ids.first(next), 1, draft_plan, Reuse::kAny);
+      if (draft_row_count > 1) {
+        draft_plan->expect(1, draft_row_count - 1, next - 1, true);
+        draft->decode(ids.first(next - 1 + draft_row_count), draft_row_count - 1, draft_plan, Reuse::kAny);
       }
+      score.draft_kv_entries_read += draft_plan->entries_read();
     }
     if (selector != nullptr) selector->prepare(next - 1, draft_row_count);
     const std::span<const float> logits =

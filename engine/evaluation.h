@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/decoder.h"
+#include "engine/draft_plan.h"
 #include "engine/options.h"
 #include "engine/result.h"
 #include "engine/selector.h"
@@ -46,7 +47,7 @@ struct TextScore {
 
 /// Scores ids[scored_from ..] given all before them; 1 <= scored_from < ids.size(). `selector` and its draft
 /// (both null for a dense reading) as for Speculative. Fails with kCancelled, or where the backend does.
-Result<TextScore> score_text(Decoder& verifier, Decoder* draft, AttentionRows* draft_rows, Selector* selector,
+Result<TextScore> score_text(Decoder& verifier, Decoder* draft, DraftPlan* draft_plan, Selector* selector,
                              std::span<const TokenId> ids, std::size_t scored_from,
                              const ScoringOptions& options, Backend& backend, std::stop_token stop);
 

@@ -87,6 +87,9 @@ Result<void> validate(const SparsityOptions& sparsity) {
   if (!(sparsity.attention_top_p >= 0.0F && sparsity.attention_top_p <= 1.0F)) {
     return out_of_range("attention_top_p", text(sparsity.attention_top_p), "0 to 1");
   }
+  if (!(sparsity.draft_top_p >= 0.0F && sparsity.draft_top_p <= 1.0F)) {
+    return out_of_range("draft_top_p", text(sparsity.draft_top_p), "0 to 1");
+  }
   if (!(sparsity.next_share >= 0.0F && sparsity.next_share <= 1.0F)) {
     return out_of_range("next_share", text(sparsity.next_share), "0 to 1");
   }

@@ -50,6 +50,15 @@ void estimate_rows(float* estimate, float* scratch, const SelectCall& call, std:
   std::transform(estimate, estimate + n, estimate, [share](float w) { return w * share; });
 }
 
+// Every position counts as much as the largest of the `reach` before it.
+void look_ahead(float* estimate, float* scratch, std::size_t reach, std::size_t n) {
+  std::copy_n(estimate, n, scratch);
+  for (std::size_t j = 1; j <= std::min(reach, n); ++j) {
+    std::transform(scratch, scratch + (n - j), estimate + j, estimate + j,
+                   [](float before, float own) { return std::max(before, own); });
+  }
+}
+
 void weigh(float* weight, const float* estimate, const SelectCall& call, std::size_t layer) {
   const std::size_t n = call.positions;
   if (call.value_norms != nullptr) {
@@ -104,6 +113,7 @@ void select_layer(const SelectionLists& lists, const SelectCall& call, std::size
   float* scratch = estimate + lists.stride;
   const Ranges ranges(call);
   estimate_rows(estimate, scratch, call, layer);
+  if (call.reach > 0) look_ahead(estimate, scratch, call.reach, call.positions);
   cpu::TopPResult found;
   if (call.combination == RowCombination::kUnion) {
     found = unite_rows(chosen, scratch, ranges, call, layer);
@@ -120,7 +130,10 @@ void select_layer(const SelectionLists& lists, const SelectCall& call, std::size
   for (std::size_t i = 0; i < count; ++i) {
     kept += static_cast<double>(estimate[static_cast<std::size_t>(chosen[i])]);
   }
-  lists.counts[layer] = static_cast<std::int32_t>(count);
+  std::iota(chosen + count, chosen + count + call.following, static_cast<std::int32_t>(call.positions));
+  for (std::size_t i = 0; i <= call.following; ++i) {
+    lists.counts[i * call.layers + layer] = static_cast<std::int32_t>(count + i);
+  }
   lists.masses[layer] = {kept, std::accumulate(estimate, estimate + call.positions, 0.0),
                          found.valid ? 1 : 0};
 }

@@ -13,7 +13,7 @@
 #include "engine/layer_alignment.h"
 #include "engine/memory_plan.h"
 #include "engine/model_pair.h"
-#include "engine/pair_selector.h"
+#include "engine/pair_reading.h"
 #include "engine/tokenizer.h"
 #include "engine/turn.h"
 
@@ -78,7 +78,7 @@ struct Session::Impl {
   std::unique_ptr<Decoder> verifier;
   std::unique_ptr<Decoder> draft;            // may be null
   std::optional<AlignmentStore> alignments;  // of a pair
-  std::unique_ptr<PairSelector> selector;    // of the last turn that needed one
+  std::unique_ptr<PairReading> reading;      // of the last turn that had one
   std::optional<Tokenizer> tokenizer;
   Result<ChatTemplate> chat_template = Error{};
   SessionInfo info;
@@ -90,10 +90,11 @@ struct Session::Impl {
   void describe(const SessionOptions& options, std::string backend_reason);
   Result<void> check_request(const GenerationOptions& options) const;
   Result<void> check_ids(std::span<const TokenId> ids) const;
-  /// The selector of these options: kept from the last turn, or made.
-  Result<PairSelector*> selector_for(const SparsityOptions& options, int draft_tokens,
-                                     const std::function<void(double)>& on_progress,
-                                     const std::stop_token& stop);
+  /// What both models read under these options: kept from the last turn, or made.
+  Result<PairReading*> reading_for(const SparsityOptions& options, int draft_tokens,
+                                   PairReading::Verifier reads,
+                                   const std::function<void(double)>& on_progress,
+                                   const std::stop_token& stop);
   /// What a turn in this mode works with; computes the pair's alignment where it needs one and none is kept.
   Result<Turn::Models> models(const GenerationOptions& options,
                               const std::function<void(double)>& on_progress, const std::stop_token& stop);
@@ -218,30 +219,36 @@ Result<SelectorInputs> Session::Impl::selector_inputs(const SparsityOptions& opt
   return inputs;
 }
 
-Result<PairSelector*> Session::Impl::selector_for(const SparsityOptions& options, int draft_tokens,
-                                                  const std::function<void(double)>& on_progress,
-                                                  const std::stop_token& stop) {
-  if (selector && selector->serves(options, draft_tokens)) return selector.get();
-  selector.reset();  // its memory may be what the next one needs
-  Result<SelectorInputs> inputs = selector_inputs(options, on_progress, stop);
-  if (!inputs) return inputs.error();
-  auto made = PairSelector::create(*backend, *verifier, draft.get(), options, draft_tokens,
-                                   std::move(inputs).value());
+Result<PairReading*> Session::Impl::reading_for(const SparsityOptions& options, int draft_tokens,
+                                                PairReading::Verifier reads,
+                                                const std::function<void(double)>& on_progress,
+                                                const std::stop_token& stop) {
+  if (reading && reading->serves(options, draft_tokens, reads)) return reading.get();
+  reading.reset();  // its memory may be what the next one needs
+  SelectorInputs inputs;
+  if (reads == PairReading::Verifier::kReadsSelected) {
+    Result<SelectorInputs> found = selector_inputs(options, on_progress, stop);
+    if (!found) return found.error();
+    inputs = std::move(found).value();
+  }
+  auto made =
+      PairReading::create(*backend, *verifier, draft.get(), options, draft_tokens, reads, std::move(inputs));
   if (!made) return made.error();
-  selector = std::move(made).value();
-  return selector.get();
+  reading = std::move(made).value();
+  return reading.get();
 }
 
 Result<Turn::Models> Session::Impl::models(const GenerationOptions& options,
                                            const std::function<void(double)>& on_progress,
                                            const std::stop_token& stop) {
   Turn::Models models{*backend, *verifier, options.mode == Mode::kDense ? nullptr : draft.get(), nullptr};
-  if (options.mode == Mode::kSparse || options.mode == Mode::kExact) {
-    const Result<PairSelector*> found =
-        selector_for(options.sparsity, options.draft_tokens, on_progress, stop);
-    if (!found) return found.error();
-    models.selector = *found;
-  }
+  if (options.mode == Mode::kDense) return models;
+  const auto reads = options.mode == Mode::kSpeculative ? PairReading::Verifier::kReadsEverything
+                                                        : PairReading::Verifier::kReadsSelected;
+  const Result<PairReading*> found =
+      reading_for(options.sparsity, options.draft_tokens, reads, on_progress, stop);
+  if (!found) return found.error();
+  models.reading = *found;
   return models;
 }
 
@@ -368,13 +375,13 @@ Result<TextScore> Session::score(std::span<const TokenId> ids, int scored_from, 
     return Error{ErrorCode::kInvalidArgument, "Selecting by the draft's attention needs a draft model.",
                  "Choose a draft, or another selector."};
   }
-  const Result<PairSelector*> selector =
-      impl.selector_for(options.sparsity, options.draft_tokens, nullptr, stop);
-  if (!selector) return selector.error();
-  (*selector)->selector().begin_turn();
+  const Result<PairReading*> reading = impl.reading_for(options.sparsity, options.draft_tokens,
+                                                        PairReading::Verifier::kReadsSelected, nullptr, stop);
+  if (!reading) return reading.error();
+  (*reading)->selector()->begin_turn();
   return finished_score(
-      score_text(*impl.verifier, drafts ? impl.draft.get() : nullptr, (*selector)->draft_rows(),
-                 &(*selector)->selector(), ids, from, options, *impl.backend, std::move(stop)),
+      score_text(*impl.verifier, drafts ? impl.draft.get() : nullptr, drafts ? (*reading)->draft() : nullptr,
+                 (*reading)->selector(), ids, from, options, *impl.backend, std::move(stop)),
       *impl.backend);
 }
 
@@ -388,7 +395,7 @@ Result<Alignment> Session::alignment(const std::function<void(double)>& on_progr
 Result<Alignment> Session::align(std::span<const TokenId> ids, const std::string& description,
                                  const std::function<void(double)>& on_progress, std::stop_token stop) {
   if (!m_impl->alignments) return no_pair();
-  m_impl->selector.reset();  // it was made by the alignment that goes
+  m_impl->reading.reset();  // it was made by the alignment that goes
   const Result<const Alignment*> computed = m_impl->alignments->compute(ids, description, on_progress, stop);
   if (!computed) return computed.error();
   return **computed;

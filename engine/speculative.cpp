@@ -93,7 +93,6 @@ StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens
   m_draft.propose(sequence, draft_tokens, prunes ? Draft::Rows::kKeep : Draft::Rows::kNone);
   if (m_waits) m_verifier.backend().wait();
   telemetry.draft_seconds = watch.lap();
-  telemetry.draft_kv_entries_read = m_draft.kv_entries_read();
   telemetry.draft_passes = m_draft.passes();
 
   const std::span<const TokenId> proposals = m_draft.tokens();
@@ -103,6 +102,7 @@ StepTelemetry Speculative::step(std::vector<TokenId>& sequence, int draft_tokens
   m_draws.begin({verify(sequence, proposals.size() + 1, reading, telemetry), sequence, false, !shared});
   m_verifier.backend().wait();
   telemetry.verify_seconds = watch.lap();
+  telemetry.draft_kv_entries_read = m_draft.kv_entries_read();
 
   const auto drawn = [&](std::size_t i) {
     const TokenId token = m_draws[i].token;

@@ -27,17 +27,12 @@ Turn::Turn(Models models, const Tokenizer& tokenizer, const GenerationOptions& o
 
 void Turn::prepare_mode() {
   if (m_options.mode == Mode::kDense || m_draft) return;
-  Selector* selector = nullptr;
-  AttentionRows* draft_rows = nullptr;
-  if (m_models.selector != nullptr) {
-    selector = &m_models.selector->selector();
-    draft_rows = m_models.selector->draft_rows();
-    selector->begin_turn();
-  }
+  Selector* selector = m_models.reading->selector();
+  if (selector != nullptr) selector->begin_turn();
   // Sparse answers depend on what was proposed anyway; the rule that accepts more is theirs.
   const AcceptanceRule rule =
       m_options.mode == Mode::kSparse ? AcceptanceRule::kSpeculativeSampling : AcceptanceRule::kSharedNoise;
-  m_draft.emplace(*m_models.draft, m_sampler, m_tokenizer.end_id(), rule, draft_rows);
+  m_draft.emplace(*m_models.draft, m_sampler, m_tokenizer.end_id(), rule, m_models.reading->draft());
   m_speculative.emplace(m_models.verifier, *m_draft, m_sampler, selector, &m_result.statistics.read_map);
   if (m_options.mode == Mode::kExact) {
     m_exact.emplace(m_models.verifier, *m_speculative, m_sampler, m_tokenizer.end_id());
@@ -53,9 +48,9 @@ Result<void> Turn::prefill() {
   };
   Result<std::size_t> computed = m_models.verifier.prefill(m_sequence, progress, m_stop, reuse());
   if (computed && m_draft) {
-    if (Result<std::size_t> drafted = m_models.draft->prefill(m_sequence, nullptr, m_stop); !drafted) {
-      computed = drafted;
-    }
+    // What it proposes is judged anyway.
+    Result<std::size_t> drafted = m_models.draft->prefill(m_sequence, nullptr, m_stop, Reuse::kAny);
+    if (!drafted) computed = drafted;
   }
   m_result.statistics.prefill_seconds += now_seconds() - begin;
   if (!computed) return computed.error();
@@ -77,7 +72,7 @@ void Turn::step(int room) {
     m_exact->step(m_sequence, m_options.draft_tokens, left, m_stop, m_passes);
   } else {
     // Without a proposal nobody has looked at what a sparse pass should read.
-    const int proposals = m_controller.draft_tokens(m_models.selector != nullptr ? 1 : 0, most);
+    const int proposals = m_controller.draft_tokens(m_options.mode == Mode::kSparse ? 1 : 0, most);
     m_passes.push_back(m_speculative->step(m_sequence, proposals));
     m_controller.learn(m_passes.back());
   }

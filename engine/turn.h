@@ -13,7 +13,7 @@
 #include "engine/decoder.h"
 #include "engine/draft.h"
 #include "engine/exact.h"
-#include "engine/pair_selector.h"
+#include "engine/pair_reading.h"
 #include "engine/sampler.h"
 #include "engine/session.h"
 #include "engine/speculative.h"
@@ -33,8 +33,8 @@ class Turn {
   struct Models {
     Backend& backend;
     Decoder& verifier;
-    Decoder* draft;          // null: mode dense only
-    PairSelector* selector;  // null where the mode reads everything
+    Decoder* draft;        // null: mode dense only
+    PairReading* reading;  // null: mode dense only
   };
 
   Turn(Models models, const Tokenizer& tokenizer, const GenerationOptions& options,

@@ -74,6 +74,10 @@ void addSelectionDetails(CLI::App& command, SparsityOptions& options) {
       ->group(kGroup);
   addNumber(command, "--next-share", options.next_share,
             "For draft: what a position gains by the weight of the one after it", "X", 1.0F);
+  addNumber(command, "--draft-top-p", options.draft_top_p,
+            "Of a step's proposals the first reads the draft's whole cache, the others what\nheld this share "
+            "of its attention; 1: everything",
+            "P", 1.0F);
   addNumber(command, "--sinks", options.sinks, "First positions, always read", "N", kCountMax);
   addNumber(command, "--window", options.window, "Last positions, always read", "N", kCountMax);
   addNumber(command, "--dense-layers", options.dense_layers, "First layers that read everything", "N",

@@ -122,29 +122,54 @@ HWY_EXPORT(WeightedSumRange);
 // multiple of every vector, so that only the last block has a broken one.
 constexpr std::size_t kBlock = 1024;
 
+// out[count] = sums of the rows' probabilities of one KV head, at `count` scores from `begin` on.
+void sum_block(float* out, const ScoreRows& from, std::size_t kv_head, std::size_t begin, std::size_t count) {
+  const auto add_probabilities = HWY_DYNAMIC_DISPATCH(AddProbabilities);
+  const std::size_t group = from.heads / from.kv_heads;
+  std::fill_n(out, count, 0.0F);
+  for (std::size_t r = 0; r < from.rows; ++r) {
+    for (std::size_t g = 0; g < group; ++g) {
+      const std::size_t row = r * from.heads + kv_head * group + g;
+      add_probabilities(out, from.scores + row * from.stride + begin, from.log_sum_exp[row], count);
+    }
+  }
+}
+
+float share_of(const ScoreRows& from) {
+  return 1.0F / static_cast<float>(from.mean_of * (from.heads / from.kv_heads));
+}
+
 }  // namespace
 
-void attention_mass(float* mass, std::size_t mass_stride, const float* scores, std::size_t stride,
-                    const float* log_sum_exp, std::size_t rows, std::size_t heads, std::size_t kv_heads,
-                    std::size_t n, ThreadPool& pool) {
-  const auto add_probabilities = HWY_DYNAMIC_DISPATCH(AddProbabilities);
+void attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& from, std::size_t n,
+                    ThreadPool& pool) {
   const auto scale = HWY_DYNAMIC_DISPATCH(Scale);
-  const std::size_t group = heads / kv_heads;
   const std::size_t blocks = (n + kBlock - 1) / kBlock;
-  const float share = 1.0F / static_cast<float>(rows * group);
-  pool.run(kv_heads * blocks, [&](std::size_t task) {
+  const float share = share_of(from);
+  pool.run(from.kv_heads * blocks, [&](std::size_t task) {
     const std::size_t kv_head = task / blocks;
     const std::size_t begin = task % blocks * kBlock;
     const std::size_t count = std::min(kBlock, n - begin);
     float* out = mass + kv_head * mass_stride + begin;
-    std::fill_n(out, count, 0.0F);
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t g = 0; g < group; ++g) {
-        const std::size_t row = r * heads + kv_head * group + g;
-        add_probabilities(out, scores + row * stride + begin, log_sum_exp[row], count);
-      }
-    }
+    sum_block(out, from, kv_head, begin, count);
     scale(out, share, count);
+  });
+}
+
+void add_listed_mass(float* mass, std::size_t mass_stride, const ScoreRows& from,
+                     const std::int32_t* positions, std::size_t count, ThreadPool& pool) {
+  const std::size_t blocks = (count + kBlock - 1) / kBlock;
+  const float share = share_of(from);
+  pool.run(from.kv_heads * blocks, [&](std::size_t task) {
+    const std::size_t kv_head = task / blocks;
+    const std::size_t begin = task % blocks * kBlock;
+    const std::size_t entries = std::min(kBlock, count - begin);
+    float sums[kBlock];
+    sum_block(sums, from, kv_head, begin, entries);
+    float* out = mass + kv_head * mass_stride;
+    for (std::size_t e = 0; e < entries; ++e) {
+      out[static_cast<std::size_t>(positions[begin + e])] += sums[e] * share;
+    }
   });
 }
 

@@ -5,18 +5,33 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "kernels/cpu/thread_pool.h"
 
 namespace fovea::kernels::cpu {
 
-/// mass[k][i] = mean over the rows and over the heads / kv_heads query heads of KV head k of
-/// exp(scores[r][h][i] - log_sum_exp[r][h]), i < n. mass: [kv_heads, mass_stride], entries from n on are left
-/// alone; scores: [rows, heads, stride]; log_sum_exp: [rows, heads]. A score of -infinity (masked) counts as
-/// 0, and so does NaN. rows >= 1, heads a multiple of kv_heads.
-void attention_mass(float* mass, std::size_t mass_stride, const float* scores, std::size_t stride,
-                    const float* log_sum_exp, std::size_t rows, std::size_t heads, std::size_t kv_heads,
-                    std::size_t n, ThreadPool& pool);
+/// Attention scores of a few queries, as a pass left them.
+struct ScoreRows {
+  const float* scores = nullptr;       // [rows, heads, stride]; -infinity (masked) and NaN count as nothing
+  const float* log_sum_exp = nullptr;  // [rows, heads]
+  std::size_t stride = 0;
+  std::size_t rows = 0;
+  std::size_t heads = 0;
+  std::size_t kv_heads = 0;  // divides heads
+  std::size_t mean_of = 0;   // rows that the mean is over, those of other calls included; >= 1
+};
+
+/// mass[k][i] = share of KV head k's attention that position i gets from the rows: the sum over the rows and
+/// the heads / kv_heads query heads of KV head k of exp(scores[r][h][i] - log_sum_exp[r][h]), divided by
+/// mean_of * heads / kv_heads; i < n. mass: [kv_heads, mass_stride], entries from n on are left alone.
+void attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& from, std::size_t n,
+                    ThreadPool& pool);
+
+/// The same of rows that saw a list: score e belongs to positions[e], e < count, and is added to what mass
+/// holds there. positions: [count], all different, below mass_stride.
+void add_listed_mass(float* mass, std::size_t mass_stride, const ScoreRows& from,
+                     const std::int32_t* positions, std::size_t count, ThreadPool& pool);
 
 /// out[i] = sum over j of weights[j] * rows[j][i], in order of j; rows of weight 0 are not read. out: [n];
 /// weights: [count]; rows: [count, stride]. On the calling thread alone: callers run one layer a task.

@@ -84,7 +84,8 @@ __global__ void __launch_bounds__(kThreads)
 
   const HeadWalk walk{query + source % kv_heads * group, group, heads};
   const Columns columns = sum_rows(rows, walk, count, position);
-  const float share = 1.0F / static_cast<float>(count);
+  const unsigned mean_of = by_slot || rows.mean_of == 0 ? count : static_cast<unsigned>(rows.mean_of) * group;
+  const float share = 1.0F / static_cast<float>(mean_of);
   const std::size_t out_row = by_slot ? std::size_t{blockIdx.z} * gridDim.y + source : source;
   float* out = mass + out_row * mass_stride + position;
   const float4 mean = {columns.sum[0] * share, columns.sum[1] * share, columns.sum[2] * share,
@@ -96,6 +97,31 @@ __global__ void __launch_bounds__(kThreads)
   out[0] = mean.x;
   if (position + 1 < n) out[1] = mean.y;
   if (position + 2 < n) out[2] = mean.z;
+}
+
+// Block (part, source): 256 entries of one layer's list, for one KV head.
+__global__ void __launch_bounds__(kThreads)
+    listed_mass_kernel(float* mass, std::size_t mass_stride, ScoreRows rows, ScoreLists lists) {
+  let_next_start();
+  wait_for_inputs();
+  const auto filled = min(static_cast<unsigned>(max(*rows.slot_count, 0)), static_cast<unsigned>(rows.slots));
+  const auto kv_heads = static_cast<unsigned>(rows.kv_heads);
+  const unsigned source = blockIdx.y;
+  const unsigned layer = source / kv_heads;
+  const unsigned entry = blockIdx.x * kThreads + threadIdx.x;
+  if (static_cast<int>(entry) >= lists.counts[layer] || entry >= rows.stride) return;
+  const std::int32_t position = lists.positions[layer * lists.stride + entry];
+  if (position >= *rows.positions) return;
+  const auto heads = static_cast<unsigned>(rows.heads);
+  const unsigned group = heads / kv_heads;
+  HeadWalk walk{std::size_t{layer} * rows.slots * heads + source % kv_heads * group, group, heads};
+  float sum = 0;
+  for (unsigned i = 0; i < filled * group; ++i) {
+    sum += probability(rows.scores[walk.row * rows.stride + entry], rows.log_sum_exp[walk.row]);
+    walk.next();
+  }
+  const auto mean_of = rows.mean_of == 0 ? filled : static_cast<unsigned>(rows.mean_of);
+  mass[source * mass_stride + position] += sum * (1.0F / static_cast<float>(mean_of * group));
 }
 
 cudaError_t launch_mass(float* mass, std::size_t mass_stride, const ScoreRows& rows, bool by_slot,
@@ -112,6 +138,13 @@ cudaError_t launch_mass(float* mass, std::size_t mass_stride, const ScoreRows& r
 
 cudaError_t attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& rows, cudaStream_t stream) {
   return launch_mass(mass, mass_stride, rows, false, stream);
+}
+
+cudaError_t add_listed_mass(float* mass, std::size_t mass_stride, const ScoreRows& rows,
+                            const ScoreLists& lists, cudaStream_t stream) {
+  const dim3 grid(static_cast<unsigned>((rows.capacity + kThreads - 1) / kThreads),
+                  static_cast<unsigned>(rows.layers * rows.kv_heads));
+  return launch(listed_mass_kernel, grid, kThreads, 0, stream, mass, mass_stride, rows, lists);
 }
 
 cudaError_t attention_mass_by_slot(float* mass, std::size_t mass_stride, const ScoreRows& rows,

@@ -25,6 +25,14 @@ struct ScoreRows {
   const std::int32_t* slot_count = nullptr;  // slots 0 .. *slot_count - 1 are filled; at most `slots`
   const std::int32_t* positions = nullptr;   // entries that every filled slot has seen; at most `capacity`
   std::size_t capacity = 0;                  // <= stride and <= the output's stride
+  std::size_t mean_of = 0;  // slots that the mean is over, those of other calls included; 0: the filled ones
+};
+
+/// Lists that slots were filled by, one a layer: score e of layer l belongs to positions[l * stride + e].
+struct ScoreLists {
+  const std::int32_t* positions = nullptr;  // ascending; below the mass's stride
+  std::size_t stride = 0;
+  const std::int32_t* counts = nullptr;  // [layers]
 };
 
 /// mass[layers * kv_heads, mass_stride]: for each KV head and each position below *rows.positions the mean,
@@ -32,6 +40,11 @@ struct ScoreRows {
 /// everything where no slot is filled, are left alone. mass: aligned to 16, mass_stride a multiple of 4.
 /// Terms are added in float, slot by slot, as on the CPU; exp errs by up to 2 units in the last place.
 cudaError_t attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& rows, cudaStream_t stream);
+
+/// The same of slots that saw lists alone, added to what mass holds at the lists' positions below
+/// *rows.positions.
+cudaError_t add_listed_mass(float* mass, std::size_t mass_stride, const ScoreRows& rows,
+                            const ScoreLists& lists, cudaStream_t stream);
 
 /// The same for each filled slot by itself, for those who unite: mass[slots, layers * kv_heads, mass_stride].
 cudaError_t attention_mass_by_slot(float* mass, std::size_t mass_stride, const ScoreRows& rows,

@@ -191,6 +191,36 @@ __global__ void __launch_bounds__(kSelectThreads, 2) FOVEA_SELECT_CLUSTER
   if (cluster_warp() == 0) report(out.counts[index], out.masses[index], shared, valid);
 }
 
+// to[layer] = the largest estimate of each position and of the `reach` before it.
+__global__ void look_ahead_kernel(float* to, const float* estimate, std::size_t stride, SelectCall call) {
+  let_next_start();
+  wait_for_inputs();
+  const auto n = min(static_cast<unsigned>(max(*call.positions, 0)), static_cast<unsigned>(call.capacity));
+  const unsigned position = blockIdx.x * blockDim.x + threadIdx.x;
+  if (position >= n) return;
+  const float* from = estimate + blockIdx.y * stride;
+  float largest = from[position];
+  for (unsigned j = 1; j <= min(static_cast<unsigned>(call.reach), position); ++j) {
+    const float before = from[position - j];
+    // A NaN must stay one: it keeps everything.
+    largest = before > largest || isnan(before) ? before : largest;
+  }
+  to[blockIdx.y * stride + position] = largest;
+}
+
+// A block a layer.
+__global__ void follow_kernel(Selection out, SelectCall call) {
+  let_next_start();
+  wait_for_inputs();
+  const std::size_t layer = blockIdx.x;
+  const std::int32_t count = out.counts[layer];
+  for (unsigned i = threadIdx.x; i < call.following; i += blockDim.x) {
+    const bool listed = count != kReadsEverything;
+    if (listed) out.positions[layer * out.stride + count + i] = *call.positions + static_cast<int>(i);
+    out.counts[(i + 1) * call.layers + layer] = listed ? count + static_cast<int>(i) + 1 : count;
+  }
+}
+
 }  // namespace
 
 std::size_t select_workspace_bytes(const SelectCall& call, std::size_t stride) {
@@ -217,9 +247,21 @@ cudaError_t choose(const Selection& out, const void* workspace, const SelectCall
 }
 
 cudaError_t select(const Selection& out, void* workspace, const SelectCall& call, cudaStream_t stream) {
-  const cudaError_t status =
+  if (out.stride < call.capacity + call.following) return cudaErrorInvalidValue;
+  cudaError_t status =
       estimate_attention(out.estimate, static_cast<float*>(workspace), out.stride, call, stream);
-  return status != cudaSuccess ? status : choose(out, workspace, call, stream);
+  Selection chosen = out;
+  if (status == cudaSuccess && call.reach > 0 && call.capacity > 0) {
+    constexpr unsigned kThreads = 256;
+    chosen.estimate += call.layers * out.stride;
+    const dim3 grid(static_cast<unsigned>((call.capacity + kThreads - 1) / kThreads),
+                    static_cast<unsigned>(call.layers));
+    status = launch(look_ahead_kernel, grid, kThreads, 0, stream, chosen.estimate,
+                    static_cast<const float*>(out.estimate), out.stride, call);
+  }
+  if (status == cudaSuccess) status = choose(chosen, workspace, call, stream);
+  if (status != cudaSuccess || call.following == 0) return status;
+  return launch(follow_kernel, static_cast<unsigned>(call.layers), 32, 0, stream, chosen, call);
 }
 
 }  // namespace fovea::kernels::cuda

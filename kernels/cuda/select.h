@@ -44,6 +44,8 @@ struct SelectCall {
   const float* p = nullptr;  // [layers]
   RowCombination combination = RowCombination::kMean;
   ThresholdSearch search = ThresholdSearch::kHistogram;
+  std::size_t reach = 0;      // an estimate is the largest of its own and of this many before it; not kUnion
+  std::size_t following = 0;  // positions from *positions on that each list goes on with, for passes to come
   // Slots that the draft filled: the first min(rows, *slot_count) rows are combined. 0: nobody has looked, so
   // every layer reads everything.
   const std::int32_t* slot_count = nullptr;
@@ -53,23 +55,24 @@ struct SelectCall {
 
 /// What a selection writes.
 struct Selection {
-  std::int32_t* positions = nullptr;  // [layers, stride]: of each layer the first counts[layer], ascending
-  float* estimate = nullptr;          // [layers, stride]: of every position; aligned to 16
-  std::size_t stride = 0;             // >= capacity, a multiple of 4
-  std::int32_t* counts = nullptr;     // [layers]
-  LayerMass* masses = nullptr;        // [layers]
+  // [layers, stride]: of each layer the first counts[0][layer], ascending, and then those that follow.
+  std::int32_t* positions = nullptr;
+  float* estimate = nullptr;  // [layers, stride], twice that with a reach: of every position; aligned to 16
+  std::size_t stride = 0;     // >= capacity + following, a multiple of 4
+  std::int32_t* counts = nullptr;  // [following + 1, layers]: of the pass after so many more tokens
+  LayerMass* masses = nullptr;     // [layers]
 };
 
 /// Bytes that select and choose work in: only kUnion needs any, for the estimate of each row.
 std::size_t select_workspace_bytes(const SelectCall& call, std::size_t stride);
 
-/// Estimates and chooses. Positions from counts[layer] on, estimates from *call.positions on, and the
+/// Estimates and chooses. Positions from a layer's last count on, estimates from *call.positions on, and the
 /// estimates of dense layers are left alone. The choice does not depend on any order of summation; masses are
 /// sums of doubles. cudaErrorInvalidValue where a stride or the capacity breaks a rule.
 cudaError_t select(const Selection& out, void* workspace, const SelectCall& call, cudaStream_t stream);
 
-/// The second half alone, from out.estimate (and, for kUnion, workspace) as given: call.mass and call.weights
-/// are not used.
+/// The second half alone, without what follows, from out.estimate (and, for kUnion, workspace) as given:
+/// call.mass and call.weights are not used.
 cudaError_t choose(const Selection& out, const void* workspace, const SelectCall& call, cudaStream_t stream);
 
 }  // namespace fovea::kernels::cuda

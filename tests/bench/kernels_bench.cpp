@@ -247,7 +247,8 @@ void attention_mass_bench(benchmark::State& state) {
   const std::vector<float> log_sum_exp(kRows * kHeads, 9.0F);
   std::vector<float> mass(kKvHeads * n);
   while (state.KeepRunning()) {
-    attention_mass(mass.data(), n, scores.data(), n, log_sum_exp.data(), kRows, kHeads, kKvHeads, n, pool());
+    attention_mass(mass.data(), n, {scores.data(), log_sum_exp.data(), n, kRows, kHeads, kKvHeads, kRows}, n,
+                   pool());
   }
   set_rates(state, 4 * (scores.size() + mass.size()), 0);
   state.SetItemsProcessed(static_cast<std::int64_t>(scores.size()) * state.iterations());

@@ -10,6 +10,7 @@
 #include "engine/calibration.h"
 #include "engine/select_layer.h"
 #include "engine/speculative.h"
+#include "tests/engine/counting_backend.h"
 #include "tests/engine/model_files.h"
 #include "tests/engine/random_model.h"
 #include "tests/engine/temporary_folder.h"
@@ -18,69 +19,6 @@ namespace fovea {
 namespace {
 
 using namespace fovea::testing;
-
-// Passes everything on to a CPU backend and counts the cache entries that attention is asked to read.
-class CountingBackend final : public Backend {
- public:
-  std::int64_t entries = 0;
-  explicit CountingBackend(int threads) : m_cpu(threads) {}
-
-  [[nodiscard]] std::string_view name() const override { return m_cpu.name(); }
-  [[nodiscard]] std::string device() const override { return m_cpu.device(); }
-  [[nodiscard]] int threads() const override { return m_cpu.threads(); }
-  [[nodiscard]] bool kv_has_scales() const override { return m_cpu.kv_has_scales(); }
-  [[nodiscard]] std::size_t workspace_bytes(const BackendLimits& limits) const override {
-    return m_cpu.workspace_bytes(limits);
-  }
-  Result<Buffer> allocate(std::size_t bytes) override { return m_cpu.allocate(bytes); }
-  Result<void> reserve(const BackendLimits& limits) override { return m_cpu.reserve(limits); }
-  Result<Buffer> place(Matrix& matrix) override { return m_cpu.place(matrix); }
-  Result<Buffer> place(const float*& vector, std::size_t n) override { return m_cpu.place(vector, n); }
-  bool begin_pass(const Pass& pass) override { return m_cpu.begin_pass(pass); }
-  void end_pass() override { m_cpu.end_pass(); }
-  void embed(float* out, const Matrix& table) override { m_cpu.embed(out, table); }
-  void project(std::span<const Projection> projections, const float* x, const Norm* norm,
-               std::size_t rows) override {
-    m_cpu.project(projections, x, norm, rows);
-  }
-  void project_add(const Projection& projection, const float* x, std::size_t rows) override {
-    m_cpu.project_add(projection, x, rows);
-  }
-  void project_gated(float* out, const Matrix& gate, const Matrix& up, const float* x, const Norm& norm,
-                     std::size_t rows) override {
-    m_cpu.project_gated(out, gate, up, x, norm, rows);
-  }
-  void append(const KvEntries& cache, float* query, float* key, const float* value, std::size_t heads,
-              std::size_t kv_heads) override {
-    m_cpu.append(cache, query, key, value, heads, kv_heads);
-  }
-  void attention(float* out, const float* query, std::size_t rows, const AttentionCall& call) override {
-    const std::size_t before =
-        call.selection != nullptr ? static_cast<std::size_t>(*call.selection->count) : call.first_position;
-    entries += static_cast<std::int64_t>(before + rows);
-    m_cpu.attention(out, query, rows, call);
-  }
-  void attention_mass(float* mass, std::size_t mass_stride, const ScoreRows& from, std::size_t n) override {
-    m_cpu.attention_mass(mass, mass_stride, from, n);
-  }
-  void select(const SelectionLists& lists, const SelectCall& call) override { m_cpu.select(lists, call); }
-  std::size_t sample(std::span<Draw> draws, std::size_t first, const SampleCall& call,
-                     Sampler& sampler) override {
-    return m_cpu.sample(draws, first, call, sampler);
-  }
-  void read(void* host, const void* from, std::size_t bytes) override { m_cpu.read(host, from, bytes); }
-  void write(void* to, const void* host, std::size_t bytes) override { m_cpu.write(to, host, bytes); }
-  void read_keys(std::span<float> host, const KvEntries& cache, std::size_t first, std::size_t kv_heads,
-                 std::size_t head_dim) override {
-    m_cpu.read_keys(host, cache, first, kv_heads, head_dim);
-  }
-
- private:
-  // Its memory is freed through the CPU backend, which it came from.
-  void release(std::byte* /*memory*/) noexcept override {}
-
-  BackendCpu m_cpu;
-};
 
 class SelectorTest : public ::testing::Test {
  protected:
@@ -103,20 +41,20 @@ TEST_F(SelectorTest, ReportedReadsAreTheReadsMade) {
   BackendCpu of_draft(1);
   const auto verifier = open(of_verifier, 1);
   const auto draft = open(of_draft, 2);
-  auto rows = AttentionRows::create(of_draft, draft->config(), 16, 512);
-  ASSERT_TRUE(rows.ok());
+  auto plan = DraftPlan::create(of_draft, *draft, 5, 5, {});
+  ASSERT_TRUE(plan.ok());
   for (const SelectorKind kind : {SelectorKind::kDraft, SelectorKind::kStreaming, SelectorKind::kOracle}) {
     for (const int dense_layers : {0, 1}) {
       SparsityOptions options;
       options.selector = kind;
       options.attention_top_p = 0.5F;
       options.dense_layers = dense_layers;
-      auto selector = make_selector(of_verifier, *verifier, options, {rows->get(), {1.0F}, {}});
+      auto selector = make_selector(of_verifier, *verifier, options, {&(*plan)->rows(), {1.0F}, {}});
       ASSERT_TRUE(selector.ok());
       SamplingOptions sampling;
       sampling.temperature = 0;
       Sampler sampler(sampling);
-      Draft drafting(*draft, sampler, 2, AcceptanceRule::kSharedNoise, rows->get());
+      Draft drafting(*draft, sampler, 2, AcceptanceRule::kSharedNoise, plan->get());
       ReadMap map;
       Speculative speculative(*verifier, drafting, sampler, selector->get(), &map);
       std::vector<TokenId> sequence(m_ids.begin(), m_ids.begin() + 300);
@@ -236,6 +174,25 @@ TEST_F(SelectLayer, WeighsByValuesAndByTheNextPosition) {
   EXPECT_NEAR(m_masses.kept / m_masses.total, 0.4 / 0.9, 1e-6) << "what is reported is attention";
   m_call.next_share = 0.5F;
   EXPECT_EQ(list(), (std::vector<std::int32_t>{69, 70}));
+}
+
+TEST_F(SelectLayer, ReachesPastWhatIsLookedAt) {
+  m_mass[40] = 1;
+  m_mass[97] = 0.5F;
+  m_call.reach = 3;
+  EXPECT_EQ(list(), (std::vector<std::int32_t>{40, 41, 42, 43, 97, 98, 99}));
+}
+
+TEST_F(SelectLayer, GoesOnWithWhatFollows) {
+  m_positions.resize(104);
+  m_estimate.resize(208);
+  m_mass[40] = 1;
+  m_call.following = 3;
+  std::vector<std::int32_t> counts(4, -1);
+  select_layer({m_positions.data(), 104, counts.data(), m_estimate.data(), &m_masses}, m_call, 0);
+  EXPECT_EQ(counts, (std::vector<std::int32_t>{1, 2, 3, 4}));
+  m_positions.resize(4);
+  EXPECT_EQ(m_positions, (std::vector<std::int32_t>{40, 100, 101, 102}));
 }
 
 TEST_F(SelectLayer, AWeightThatMakesNoSenseKeepsEverything) {

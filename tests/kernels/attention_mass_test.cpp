@@ -38,9 +38,19 @@ struct Scores {
   }
   [[nodiscard]] std::vector<float> mass(cpu::ThreadPool& pool, std::size_t n) const {
     std::vector<float> out = poisoned(shape.kv_heads * stride);
-    cpu::attention_mass(out.data(), stride, scores.data(), stride, log_sum_exp.data(), shape.rows,
-                        shape.heads, shape.kv_heads, n, pool);
+    cpu::attention_mass(out.data(), stride, rows(0, shape.rows), n, pool);
     return out;
+  }
+  // Some of the rows, as a part of a mean over all.
+  [[nodiscard]] cpu::ScoreRows rows(std::size_t first, std::size_t count) const {
+    const std::size_t row = first * shape.heads;
+    return {scores.data() + row * stride,
+            log_sum_exp.data() + row,
+            stride,
+            count,
+            shape.heads,
+            shape.kv_heads,
+            shape.rows};
   }
   [[nodiscard]] std::vector<float> expected() const {
     std::vector<float> out = poisoned(shape.kv_heads * stride);
@@ -112,16 +122,53 @@ TEST_P(AttentionMassTest, WhatIsMaskedCountsAsZero) {
   }
   const float log_sum_exp[] = {0.0F, -kInfinity, 0.0F};
   std::vector<float> mass = poisoned(n);
-  cpu::attention_mass(mass.data(), n, scores.data(), n, log_sum_exp, 3, 1, 1, n, pool);
+  cpu::attention_mass(mass.data(), n, {scores.data(), log_sum_exp, n, 3, 1, 1, 3}, n, pool);
   for (std::size_t i = 0; i < n; ++i) {
     const bool masked = i == 3 || i == 20;
     EXPECT_FLOAT_EQ(mass[i], masked ? 0.0F : 2.0F / 3.0F) << i;
   }
 }
 
+// The first row sees everything, the others a list each entry of which is somewhere else: together they are
+// what rows that see everything, but nothing outside the list, would give.
+TEST_P(AttentionMassTest, ListedRowsAreAddedWhereTheirEntriesLie) {
+  for (const std::size_t n : {1UL, 9UL, 1023UL, 4099UL}) {
+    Scores scores(random, {4, 6, 2, n});
+    std::vector<std::int32_t> list;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (i == 0 || random.below(3) == 0) list.push_back(static_cast<std::int32_t>(i));
+    }
+    Scores spread = scores;
+    for (std::size_t row = scores.shape.heads; row < 4 * scores.shape.heads; ++row) {
+      float* dense = spread.scores.data() + row * spread.stride;
+      std::fill_n(dense, n, -kInfinity);
+      for (std::size_t e = 0; e < list.size(); ++e) {
+        dense[static_cast<std::size_t>(list[e])] = scores.scores[row * scores.stride + e];
+      }
+    }
+    std::vector<float> mass = poisoned(2 * scores.stride);
+    cpu::attention_mass(mass.data(), scores.stride, scores.rows(0, 1), n, pool);
+    cpu::add_listed_mass(mass.data(), scores.stride, scores.rows(1, 3), list.data(), list.size(), pool);
+    const std::vector<float> expected = spread.expected();
+    const float relative = static_cast<float>(50 + 6 + 12 + 2) * 0x1p-24F;
+    for (std::size_t k = 0; k < 2; ++k) {
+      for (std::size_t i = 0; i < scores.stride; ++i) {
+        const std::size_t at = k * scores.stride + i;
+        if (i >= n) {
+          ASSERT_TRUE(std::isnan(mass[at])) << "written beyond n";
+        } else {
+          ASSERT_NEAR(mass[at], expected[at], expected[at] * relative + 1e-37F) << i << " of " << n;
+        }
+      }
+    }
+  }
+}
+
 TEST_P(AttentionMassTest, NoPositions) {
   const float log_sum_exp = 0;
-  cpu::attention_mass(nullptr, 0, nullptr, 0, &log_sum_exp, 1, 1, 1, 0, pool);
+  const cpu::ScoreRows nothing{nullptr, &log_sum_exp, 0, 1, 1, 1, 1};
+  cpu::attention_mass(nullptr, 0, nothing, 0, pool);
+  cpu::add_listed_mass(nullptr, 0, nothing, nullptr, 0, pool);
   cpu::weighted_sum(nullptr, nullptr, nullptr, 0, 0, 0);
 }
 

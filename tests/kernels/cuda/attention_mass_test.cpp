@@ -141,6 +141,62 @@ TEST_F(CudaAttentionMassTest, OneSlotByItself) {
   }
 }
 
+// Slot 0 sees everything, the others a list for each layer: together they are what slots that see everything,
+// but nothing outside the list, would give.
+TEST_F(CudaAttentionMassTest, ListedSlotsAreAddedWhereTheirEntriesLie) {
+  for (const Shape& shape : kShapes) {
+    if (shape.filled < 2) continue;
+    const Scores scores(random, shape);
+    const DeviceScores device(scores);
+    std::vector<std::int32_t> lists(shape.layers * scores.stride, -1);
+    std::vector<std::int32_t> counts(shape.layers);
+    Scores spread = scores;
+    for (std::size_t layer = 0; layer < shape.layers; ++layer) {
+      std::int32_t* list = lists.data() + layer * scores.stride;
+      std::int32_t& count = counts[layer];
+      for (std::size_t i = 0; i < shape.n; ++i) {
+        if (i == 0 || random.below(3) == 0) list[count++] = static_cast<std::int32_t>(i);
+      }
+      for (std::size_t slot = 1; slot < shape.filled; ++slot) {
+        for (std::size_t head = 0; head < shape.heads; ++head) {
+          const std::size_t row = ((layer * shape.slots + slot) * shape.heads + head) * scores.stride;
+          std::fill_n(spread.scores.begin() + static_cast<std::ptrdiff_t>(row), shape.n, -kInfinity);
+          for (std::int32_t e = 0; e < count; ++e) {
+            spread.scores[row + static_cast<std::size_t>(list[e])] =
+                scores.scores[row + static_cast<std::size_t>(e)];
+          }
+        }
+      }
+    }
+    const DeviceArray<std::int32_t> device_lists(lists);
+    const DeviceArray<std::int32_t> device_counts(counts);
+    const DeviceArray<std::int32_t> others(
+        std::vector<std::int32_t>{static_cast<std::int32_t>(shape.filled - 1)});
+    const DeviceArray<std::int32_t> one(std::vector<std::int32_t>{1});
+    DeviceArray<float> out(scores.sources() * scores.stride);
+    cuda::ScoreRows rows = device.rows();
+    rows.mean_of = shape.filled;
+    rows.slot_count = one.get();
+    FOVEA_CUDA_OK(cuda::attention_mass(out.get(), scores.stride, rows, nullptr));
+    rows.slot_count = others.get();
+    rows.scores += shape.heads * scores.stride;
+    rows.log_sum_exp += shape.heads;
+    FOVEA_CUDA_OK(cuda::add_listed_mass(out.get(), scores.stride, rows,
+                                        {device_lists.get(), scores.stride, device_counts.get()}, nullptr));
+    const std::vector<float> mass = out.host();
+    const std::vector<float> expected = spread.expected(0, shape.filled);
+    const auto terms = static_cast<float>(shape.filled * shape.heads / shape.kv_heads);
+    const float relative = (50 + 4 + terms + 2) * 0x1p-24F;
+    for (std::size_t i = 0; i < mass.size(); ++i) {
+      if (i % scores.stride >= shape.n) {
+        ASSERT_TRUE(std::isnan(mass[i])) << "written beyond n";
+      } else {
+        ASSERT_NEAR(mass[i], expected[i], expected[i] * relative + 1e-37F) << i;
+      }
+    }
+  }
+}
+
 TEST_F(CudaAttentionMassTest, BitsDependNeitherOnTheLengthNorOnOtherSlots) {
   const Scores scores(random, {3, 4, 4, 8, 4, 4099});
   DeviceScores device(scores);

@@ -494,6 +494,57 @@ TEST_F(CudaSelectionTest, FromMassToLists) {
   }
 }
 
+// By estimates that reach ahead, and with what follows for later passes.
+TEST_F(CudaSelectionTest, ReachesAheadAndGoesOn) {
+  constexpr std::size_t kLayers = 5;
+  constexpr std::size_t kFollowing = 4;
+  for (const std::size_t n : {1UL, 3UL, 700UL, 4099UL}) {
+    for (const std::size_t reach : {1UL, 4UL}) {
+      Whole whole(random, RowCombination::kMean, 1, 6, kLayers, n + 5);
+      whole.dense = 0;
+      DeviceWhole device(whole);
+      const std::size_t stride = (whole.capacity + kFollowing + 7) / 4 * 4;
+      DeviceArray<std::int32_t> positions(kLayers * stride);
+      DeviceArray<float> estimate(2 * kLayers * stride);
+      DeviceArray<std::int32_t> counts((kFollowing + 1) * kLayers + 1);
+      DeviceArray<LayerMass> masses(kLayers);
+      device.call.reach = reach;
+      device.call.following = kFollowing;
+      device.see(1, n);
+      FOVEA_CUDA_OK(cuda::select({positions.get(), estimate.get(), stride, counts.get(), masses.get()},
+                                 nullptr, device.call, nullptr));
+      Problem problem;
+      problem.n = n;
+      problem.p = whole.p;
+      problem.next_share = device.call.next_share;
+      problem.sinks = device.call.sinks;
+      problem.window = device.call.window;
+      const Positions all = positions.host();
+      const Positions count = counts.host();
+      ASSERT_EQ(count.back(), -1) << "written beyond the counts";
+      for (std::size_t layer = 0; layer < kLayers; ++layer) {
+        const auto norms = whole.norms.begin() + static_cast<std::ptrdiff_t>(layer * whole.capacity);
+        problem.norms.emplace_back(norms, norms + static_cast<std::ptrdiff_t>(n));
+        const Floats own = whole.row_estimate(0, layer, n);
+        Floats ahead = own;
+        for (std::size_t i = 0; i < n; ++i) {
+          for (std::size_t j = 1; j <= std::min(reach, i); ++j) ahead[i] = std::max(ahead[i], own[i - j]);
+        }
+        Positions expected = choose_on_cpu({&ahead}, ahead, problem, layer).positions;
+        const std::size_t chosen = expected.size();
+        for (std::size_t i = 0; i <= kFollowing; ++i) {
+          ASSERT_EQ(count[i * kLayers + layer], static_cast<std::int32_t>(chosen + i)) << n;
+          if (i < kFollowing) expected.push_back(static_cast<std::int32_t>(n + i));
+        }
+        ASSERT_TRUE(std::equal(expected.begin(), expected.end(),
+                               all.begin() + static_cast<std::ptrdiff_t>(layer * stride)))
+            << n << ' ' << layer;
+        for (std::size_t i = expected.size(); i < stride; ++i) ASSERT_EQ(all[layer * stride + i], -1);
+      }
+    }
+  }
+}
+
 TEST_F(CudaSelectionTest, SourcesOfWeightZeroAreNotCounted) {
   Whole whole(random, RowCombination::kMean, 1, 20, 5, 300);
   for (std::size_t layer = 0; layer < 5; ++layer) whole.weights[layer * 20 + 7] = layer == 4 ? 0.5F : 0.0F;
