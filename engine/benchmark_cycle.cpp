@@ -94,6 +94,7 @@ class CycleRunner {
     TurnStatistics sums;
     int draft_passes = 0;
   };
+  void calibrate_draft(int context);
   Result<Run> run(Mode mode, int context, Selector* selector, bool waits_for_stages);
   [[nodiscard]] BenchmarkCycle summary(Mode mode, int context, double density, const Run& fast,
                                        const Run& staged) const;
@@ -144,6 +145,14 @@ Result<std::unique_ptr<CycleRunner>> CycleRunner::create(const CycleOptions& opt
   return runner;
 }
 
+void CycleRunner::calibrate_draft(int context) {
+  const auto length = static_cast<std::size_t>(context);
+  declare_filled(*m_draft, std::span(m_tokens).first(length - 1));
+  m_draft_plan->expect(0, 1, length - 1, true);
+  m_draft->decode(std::span(m_tokens).first(length), 1, m_draft_plan.get());
+  m_draft_plan->calibrate(m_options.draft_density, length - 1);
+}
+
 Result<CycleRunner::Run> CycleRunner::run(Mode mode, int context, Selector* selector, bool waits_for_stages) {
   const auto length = static_cast<std::size_t>(context);
   std::vector<TokenId> sequence(m_tokens.begin(), m_tokens.begin() + context);
@@ -184,6 +193,7 @@ Result<BenchmarkCycle> CycleRunner::measure(Mode mode, int context, double densi
     selector = std::move(made).value();
     selector->calibrate(static_cast<std::size_t>(context));
   }
+  if (mode != Mode::kDense) calibrate_draft(context);
   // The first run of each kind brings memory and recorded passes up to date; the best of the others counts.
   Run best[2];  // without and with waits
   for (int repetition = 0; repetition <= m_options.repetitions; ++repetition) {
@@ -240,7 +250,8 @@ Result<void> check(const CycleOptions& options) {
   }
   if (options.contexts.empty() || *std::ranges::min_element(options.contexts) < 2)
     return refuse("A context holds 2 tokens at least.");
-  if (!is_share(options.acceptance) || !std::ranges::all_of(options.densities, is_share))
+  if (!is_share(options.acceptance) || !is_share(options.draft_density) ||
+      !std::ranges::all_of(options.densities, is_share))
     return refuse("Densities and the acceptance lie between 0 and 1.");
   if (options.draft_tokens < 1 || options.draft_tokens > GenerationOptions::kMaxDraftTokens)
     return refuse("A cycle proposes 1 to " + std::to_string(GenerationOptions::kMaxDraftTokens) + " tokens.");

@@ -21,6 +21,7 @@ struct CycleOptions {
   SessionOptions session;  // context_tokens 0: what the measurements need, whatever the model was trained for
   std::vector<int> contexts = {2048, 8192};  // tokens in the context before the first cycle; >= 2
   std::vector<double> densities;             // shares of the entries that the sparse cycles read, 0 .. 1
+  double draft_density = 0.25;               // share that the draft's later passes read of its cache, 0 .. 1
   double acceptance = 0.7;                   // chance that a proposal stands when all before it do, 0 .. 1
   int draft_tokens = 4;                      // proposals of a cycle; 1 .. GenerationOptions::kMaxDraftTokens
   int cycles = 16;                           // of one measurement; >= 1

@@ -119,6 +119,20 @@ void DraftPlan::plan_layer(std::size_t layer, AttentionCall& call, const float* 
   if (m_by_list) call.selection = &m_entry_lists[m_first * m_layers + layer];
 }
 
+void DraftPlan::calibrate(double density, std::size_t positions) {
+  float low = 0;
+  float high = 1;  // keeps everything
+  const double wanted = density * static_cast<double>(m_layers * positions);
+  constexpr int kSteps = 24;  // what a float between 0 and 1 tells apart
+  for (int step = 0; step < kSteps && density < 1; ++step) {
+    const float p = (low + high) / 2;
+    set_top_p(p);
+    choose(positions);
+    (static_cast<double>(listed_entries()) < wanted ? low : high) = p;
+  }
+  set_top_p(high);
+}
+
 std::int64_t DraftPlan::listed_entries() const {
   std::vector<std::int32_t> counts(m_layers);
   read_values(m_backend, std::span(counts), static_cast<const std::int32_t*>(m_lists.counts));

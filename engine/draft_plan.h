@@ -42,13 +42,16 @@ class DraftPlan final : public AttentionPlan {
   /// What was kept.
   [[nodiscard]] AttentionRows& rows() { return *m_rows; }
 
-  /// For benchmarks: another share of the attention to keep, and how many entries the lists hold.
-  void set_top_p(float p);
+  /// For benchmarks, after query 0's pass, which saw `positions` entries before its own: from here on the
+  /// lists keep the share of the attention that made them hold this share of such entries.
+  void calibrate(double density, std::size_t positions);
+  /// Entries of all layers that the lists of this step hold.
   [[nodiscard]] std::int64_t listed_entries() const;
 
  private:
   DraftPlan(Backend& backend, Decoder& draft, std::size_t passes, const SparsityOptions& options);
   Result<void> allocate();
+  void set_top_p(float p);
   /// Lists for the passes after query 0's, by its attention.
   void choose(std::size_t positions);
 

@@ -209,6 +209,13 @@ void addBenchCommand(CLI::App& application, Action& action) {
           ->group(group);
   density->needs(acceptance);
   acceptance->needs(density);
+  command
+      ->add_option("--draft-density", cycles.draft_density,
+                   "Share that the draft's passes after the first read of its own cache")
+      ->type_name("D")
+      ->check(CLI::Range(share).description(""))
+      ->capture_default_str()
+      ->group(group);
   command->add_option("--draft-tokens", cycles.draft_tokens, "Proposals of a cycle")
       ->type_name("N")
       ->check(CLI::Range(1, GenerationOptions::kMaxDraftTokens).description(""))

@@ -67,8 +67,10 @@ void printCycles(const CycleBenchmark& benchmark, const CycleOptions& options, d
               benchmark.device.c_str());
   std::printf("%.*s\n", static_cast<int>(kNotice.size()), kNotice.data());
   std::printf(
-      "A cycle proposes %d tokens, each of which stands with a chance of %g when all before it do.\n\n",
-      options.draft_tokens, options.acceptance);
+      "A cycle proposes %d tokens, each of which stands with a chance of %g when all before it do. After "
+      "its\n"
+      "first pass the draft reads %g%% of its own cache.\n\n",
+      options.draft_tokens, options.acceptance, 100 * options.draft_density);
   std::printf("%-34s %11s %7s %10s %8s %8s   stages, ms: %8s %8s %8s %8s\n", "Cycle (synthetic)", "time",
               "tokens", "tokens/s", "GB/s", "of read", "draft", "select", "verify", "sample");
   for (const BenchmarkCycle& line : benchmark.cycles) {
@@ -95,6 +97,7 @@ Json cyclesJson(const CycleBenchmark& benchmark, const CycleOptions& options) {
   json["device"] = benchmark.device;
   json["replay_acceptance"] = options.acceptance;
   json["draft_tokens"] = options.draft_tokens;
+  json["draft_density"] = options.draft_density;
   json["cycles_per_measurement"] = options.cycles;
   json["repetitions"] = options.repetitions;
   json["cycles"] = Json::array();
