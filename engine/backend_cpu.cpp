@@ -22,6 +22,7 @@
 #include "kernels/cpu/elementwise.h"
 #include "kernels/cpu/kv_numbers.h"
 #include "kernels/cpu/matmul.h"
+#include "kernels/cpu/packed_weights.h"
 #include "kernels/cpu/simd_target.h"
 
 namespace fovea {
@@ -81,9 +82,13 @@ void BackendCpu::release(std::byte* memory) noexcept {
   ::operator delete(memory, kAlignment);
 }
 
-// The kernels read GGUF's own layout.
-Result<Buffer> BackendCpu::place(Matrix& /*matrix*/) {
-  return Buffer();
+Result<Buffer> BackendCpu::place(Matrix& matrix) {
+  if (!cpu::is_packed(matrix.dtype)) return Buffer();
+  Result<Buffer> packed = allocate(cpu::packed_bytes(matrix.dtype, matrix.rows, matrix.columns));
+  if (!packed) return packed;
+  cpu::pack_weights(packed->get(), matrix.data, matrix.dtype, matrix.rows, matrix.columns, m_pool);
+  matrix.data = packed->get();
+  return packed;
 }
 Result<Buffer> BackendCpu::place(const float*& /*vector*/, std::size_t /*n*/) {
   return Buffer();

@@ -14,6 +14,7 @@
 #include "kernels/cpu/attention_mass.h"
 #include "kernels/cpu/elementwise.h"
 #include "kernels/cpu/matmul.h"
+#include "kernels/cpu/packed_weights.h"
 #include "kernels/cpu/top_p.h"
 
 namespace fovea::kernels::cpu {
@@ -53,7 +54,8 @@ void set_rates(benchmark::State& state, std::size_t bytes, std::size_t operation
 
 void matmul_bench(benchmark::State& state, DType dtype) {
   const auto rows = static_cast<std::size_t>(state.range(0));
-  const std::size_t bytes = kFeedForward * row_bytes(dtype, kWidth);
+  const std::size_t bytes =
+      is_packed(dtype) ? packed_bytes(dtype, kFeedForward, kWidth) : kFeedForward * row_bytes(dtype, kWidth);
   Aligned weights(kLayers * bytes);
   const std::vector<float> x(rows * kWidth, 0.5F);
   std::vector<float> out(rows * kFeedForward);
