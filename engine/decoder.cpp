@@ -56,6 +56,8 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const std::string& path, Backend&
   if (decoder->m_placed.empty()) {
     if (Result<void> read = read_ahead(decoder->m_gguf.bytes(), on_progress, stop); !read)
       return read.error();
+  } else {
+    decoder->m_gguf.release_pages();
   }
   return decoder;
 }
