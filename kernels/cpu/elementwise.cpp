@@ -34,13 +34,12 @@ void UnpackRow(float* HWY_RESTRICT out, const std::uint8_t* table, DType dtype, 
                std::size_t columns) {
   const std::uint8_t* tile = table + row / kTileOutputs * tile_bytes(dtype, columns);
   const std::size_t lane = row % kTileOutputs;
-  const std::uint8_t* scales = tile + lane * sizeof(std::uint16_t);
-  const std::uint8_t* chunk = tile + tile_scale_bytes(dtype, columns) + lane * kChunkBytes;
   for (std::size_t c = 0; c < columns; c += block_elements(dtype)) {
+    const std::size_t block = c / block_elements(dtype);
     std::uint16_t bits;
-    __builtin_memcpy(&bits, scales, sizeof(bits));
-    scales += kTileOutputs * sizeof(bits);
+    __builtin_memcpy(&bits, tile + tile_scales(dtype, block) + lane * sizeof(bits), sizeof(bits));
     const float scale = HalfToFloat(bits);
+    const std::uint8_t* chunk = tile + tile_chunks(dtype, block) + lane * kChunkBytes;
     for (std::size_t i = 0; i < block_chunks(dtype); ++i, chunk += kTileOutputs * kChunkBytes) {
       for (std::size_t k = 0; k < kChunkBytes; ++k) {
         float* to = out + c + i * kChunkBytes + k;

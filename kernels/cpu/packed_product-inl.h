@@ -83,13 +83,14 @@ HWY_INLINE void AddBlock(VOutputs (&sums)[kRows], const std::uint8_t* chunk, con
   }
 }
 
-// Asks for a block's share of a tile: two streams of a few KiB each are too short for the processor's own
-// prefetcher.
+// Asks for what is read soon after a block: tiles follow each other in the order of memory. Far enough ahead
+// for its latency, near enough to stay in the first cache.
 template <DType dtype>
-HWY_INLINE void PrefetchBlock(const std::uint8_t* tile, std::size_t b) {
-  constexpr std::size_t kBytes = kTileOutputs * block_bytes(dtype);
+HWY_INLINE void PrefetchAfter(const std::uint8_t* block) {
+  constexpr std::size_t kAhead = 8192;
+  constexpr std::size_t kBytes = tile_pair_bytes(dtype) / 2;
 #pragma GCC unroll 16
-  for (std::size_t i = 0; i < kBytes; i += 64) hwy::Prefetch(tile + b * kBytes + i);
+  for (std::size_t i = 0; i < kBytes; i += 64) hwy::Prefetch(block + kAhead + i);
 }
 
 HWY_INLINE void StoreSome(VSums v, float* to, std::size_t count) {
@@ -109,21 +110,20 @@ HWY_INLINE void PackedLanes(float* HWY_RESTRICT out, std::size_t out_stride, std
   const DOutputs d32;
   const DSums df;
   const hn::Rebind<hwy::float16_t, DSums> dh;
-  const auto* scales = reinterpret_cast<const hwy::float16_t*>(tile) + lane;
-  const std::uint8_t* chunks = tile + tile_scale_bytes(dtype, columns) + lane * kChunkBytes;
   const std::int16_t* numbers = x.numbers;
   VSums sums[kRows];
 #pragma GCC unroll 8
   for (std::size_t r = 0; r < kRows; ++r) sums[r] = hn::Zero(df);
   for (std::size_t b = 0; b < columns / kBlock; ++b) {
-    if (lane == 0) PrefetchBlock<dtype>(tile + tile_bytes(dtype, columns), b);
+    const std::uint8_t* chunks = tile + tile_chunks(dtype, b) + lane * kChunkBytes;
+    if (lane == 0) PrefetchAfter<dtype>(chunks);
     VOutputs products[kRows];
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < kRows; ++r) products[r] = hn::Zero(d32);
     AddBlock<dtype, kRows>(products, chunks, numbers);
-    chunks += block_chunks(dtype) * kTileOutputs * kChunkBytes;
     numbers += kRows * kBlock;
-    const VSums scale = hn::PromoteTo(df, hn::Load(dh, scales + b * kTileOutputs));
+    const auto* scales = reinterpret_cast<const hwy::float16_t*>(tile + tile_scales(dtype, b));
+    const VSums scale = hn::PromoteTo(df, hn::Load(dh, scales + lane));
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < kRows; ++r) {
       sums[r] = hn::MulAdd(hn::ConvertTo(df, products[r]), scale, sums[r]);

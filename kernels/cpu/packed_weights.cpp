@@ -8,18 +8,16 @@ namespace {
 
 // One output's weights into lane `lane` of its tile.
 void pack_row(std::byte* tile, std::size_t lane, const std::byte* row, DType dtype, std::size_t columns) {
-  const std::size_t chunks = block_chunks(dtype);
   const std::byte flip = dtype == DType::kQ4_0 ? std::byte{0x88} : std::byte{0};  // n - 8 as a signed nibble
-  std::byte* scale = tile + lane * sizeof(std::uint16_t);
-  std::byte* to = tile + tile_scale_bytes(dtype, columns) + lane * kChunkBytes;
-  for (std::size_t b = 0; b < columns / block_elements(dtype); ++b) {
-    std::memcpy(scale, row, sizeof(std::uint16_t));
-    scale += kTileOutputs * sizeof(std::uint16_t);
-    for (std::size_t i = 0; i < chunks; ++i, to += kTileOutputs * kChunkBytes) {
-      const std::byte* from = row + sizeof(std::uint16_t) + i * kChunkBytes;
+  for (std::size_t b = 0; b < columns / block_elements(dtype); ++b, row += block_bytes(dtype)) {
+    std::memcpy(tile + tile_scales(dtype, b) + lane * sizeof(std::uint16_t), row, sizeof(std::uint16_t));
+    const std::byte* from = row + sizeof(std::uint16_t);
+    std::byte* to = tile + tile_chunks(dtype, b) + lane * kChunkBytes;
+    for (std::size_t i = 0; i < block_chunks(dtype); ++i) {
       for (std::size_t k = 0; k < kChunkBytes; ++k) to[kChunkOrder[k]] = from[k] ^ flip;
+      from += kChunkBytes;
+      to += kTileOutputs * kChunkBytes;
     }
-    row += block_bytes(dtype);
   }
 }
 
