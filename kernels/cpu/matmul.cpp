@@ -90,6 +90,7 @@ HWY_INLINE void FloatTile(float* HWY_RESTRICT out, std::size_t out_stride, const
   }
 }
 
+// All outputs of a task for kRows rows of x.
 template <DType dtype, std::size_t kRows>
 HWY_INLINE void FloatTiles(float* out, std::size_t out_stride, const std::uint8_t* weight,
                            std::size_t outputs, const float* x, std::size_t columns) {
