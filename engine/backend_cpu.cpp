@@ -22,6 +22,7 @@
 #include "kernels/cpu/elementwise.h"
 #include "kernels/cpu/kv_numbers.h"
 #include "kernels/cpu/matmul.h"
+#include "kernels/cpu/packed_weights.h"
 #include "kernels/cpu/simd_target.h"
 
 namespace fovea {
@@ -67,24 +68,42 @@ std::string BackendCpu::device() const {
   return cpu::simd_target();
 }
 
-Result<Buffer> BackendCpu::allocate(std::size_t bytes) {
-  void* memory = ::operator new(std::max<std::size_t>(bytes, 1), kAlignment, std::nothrow);
+Result<Buffer> BackendCpu::owned(std::byte* memory, std::size_t bytes) {
   if (memory == nullptr) {
     return Error{ErrorCode::kOutOfMemory,
                  "There is not enough memory: " + std::to_string((bytes >> 20) + 1) + " MiB more are needed.",
                  "Close other programs, or choose a shorter context or a smaller model."};
   }
-  return Buffer(static_cast<std::byte*>(memory), BufferDeleter{this});
+  return Buffer(memory, BufferDeleter{this});
+}
+
+Result<Buffer> BackendCpu::allocate(std::size_t bytes) {
+  void* memory = ::operator new(std::max<std::size_t>(bytes, 1), kAlignment, std::nothrow);
+  return owned(static_cast<std::byte*>(memory), bytes);
 }
 
 void BackendCpu::release(std::byte* memory) noexcept {
-  ::operator delete(memory, kAlignment);
+  if (!m_shelves.give_back(memory)) ::operator delete(memory, kAlignment);
 }
 
-// The kernels read GGUF's own layout.
-Result<Buffer> BackendCpu::place(Matrix& /*matrix*/) {
-  return Buffer();
+Result<Buffer> BackendCpu::place(Matrix& matrix) {
+  const bool packed = cpu::is_packed(matrix.dtype);
+  const std::size_t bytes =
+      packed ? cpu::packed_bytes(matrix.dtype, matrix.rows, matrix.columns) : matrix.bytes();
+  Result<Buffer> placed = owned(m_shelves.take(bytes), bytes);
+  if (!placed) return placed;
+  if (packed) {
+    cpu::pack_weights(placed->get(), matrix.data, matrix.dtype, matrix.rows, matrix.columns, m_pool);
+  } else {
+    const std::size_t row = kernels::row_bytes(matrix.dtype, matrix.columns);
+    m_pool.run(matrix.rows, [&](std::size_t r) {
+      std::memcpy(placed->get() + r * row, static_cast<const std::byte*>(matrix.data) + r * row, row);
+    });
+  }
+  matrix.data = placed->get();
+  return placed;
 }
+
 Result<Buffer> BackendCpu::place(const float*& /*vector*/, std::size_t /*n*/) {
   return Buffer();
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/backend.h"
+#include "engine/weight_shelves.h"
 #include "kernels/cpu/thread_pool.h"
 
 namespace fovea {
@@ -58,11 +59,14 @@ class BackendCpu final : public Backend {
   };
   [[nodiscard]] static Workspace workspace(const BackendLimits& limits);
   void release(std::byte* memory) noexcept override;
+  /// Fails with kOutOfMemory where memory is null.
+  Result<Buffer> owned(std::byte* memory, std::size_t bytes);
   Result<void> grow(Buffer& buffer, std::size_t& size, std::size_t bytes);
   /// x, or its norm in scratch memory.
   const float* normed(const float* x, const Norm* norm, std::size_t rows, std::size_t columns);
 
   kernels::cpu::ThreadPool m_pool;
+  WeightShelves m_shelves;
   Pass m_pass;
   Buffer m_scratch;  // of products and attention, never both at once
   std::size_t m_scratch_bytes = 0;

@@ -5,6 +5,7 @@
 #include <new>
 #include <thread>
 
+#include "engine/backend_cpu.h"
 #include "engine/benchmark.h"
 #include "engine/gguf.h"
 #include "engine/model_config.h"
@@ -163,9 +164,12 @@ Result<std::vector<BenchmarkRow>> kernel_benchmarks(const std::string& verifier_
   if (!gguf) return gguf.error();
   const auto config = load_model_config(*gguf);
   if (!config) return config.error();
-  const auto weights = load_weights(*gguf, *config);
+  auto weights = load_weights(*gguf, *config);
   if (!weights) return weights.error();
   if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  BackendCpu backend(threads);
+  const auto placed = place_weights(*weights, *config, backend, {}, stop);
+  if (!placed) return placed.error();
   auto rows = KernelBenchmark(*config, *weights, threads, stop).run();
   if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "The benchmark was stopped.", ""};
   return rows;

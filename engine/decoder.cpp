@@ -4,26 +4,6 @@
 #include <utility>
 
 namespace fovea {
-namespace {
-
-// Touches every page of the file, so that the first answer does not wait for the disk, and so that progress
-// can be shown and a stop heeded while it loads.
-Result<void> read_ahead(std::span<const std::byte> bytes, const std::function<void(double)>& on_progress,
-                        const std::stop_token& stop) {
-  constexpr std::size_t kPage = 4096;
-  constexpr std::size_t kStep = std::size_t{4} << 20;
-  volatile std::byte sink{};
-  for (std::size_t begin = 0; begin < bytes.size(); begin += kStep) {
-    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Loading was cancelled.", ""};
-    const std::size_t end = std::min(begin + kStep, bytes.size());
-    for (std::size_t i = begin; i < end; i += kPage) sink = bytes[i];
-    if (on_progress) on_progress(static_cast<double>(end) / static_cast<double>(bytes.size()));
-  }
-  static_cast<void>(sink);
-  return {};
-}
-
-}  // namespace
 
 Decoder::Decoder(Backend& backend, Gguf gguf, ModelConfig config, Weights weights, KvCache cache)
     : m_backend(backend),
@@ -46,17 +26,18 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const std::string& path, Backend&
   if (!cache) return cache.error();
   std::unique_ptr<Decoder> decoder(new Decoder(backend, std::move(gguf).value(), std::move(config).value(),
                                                std::move(weights).value(), std::move(cache).value()));
+  // What has been copied need not stay in memory twice.
+  const auto on_placed = [&](double done) {
+    decoder->m_gguf.release_pages();
+    if (on_progress) on_progress(done);
+  };
   Result<std::vector<Buffer>> placed =
-      place_weights(decoder->m_weights, decoder->m_config, backend, on_progress, stop);
+      place_weights(decoder->m_weights, decoder->m_config, backend, on_placed, stop);
   if (!placed) return placed.error();
   decoder->m_placed = std::move(placed).value();
   Result<Llama> llama = Llama::create(decoder->m_weights, decoder->m_config, backend, capacity);
   if (!llama) return llama.error();
   decoder->m_llama = std::make_unique<Llama>(std::move(llama).value());
-  if (decoder->m_placed.empty()) {
-    if (Result<void> read = read_ahead(decoder->m_gguf.bytes(), on_progress, stop); !read)
-      return read.error();
-  }
   return decoder;
 }
 

@@ -46,6 +46,10 @@ Result<Gguf> Gguf::open(const std::string& path) {
   return gguf;
 }
 
+void Gguf::release_pages() const {
+  if (m_file) m_file->release_pages();
+}
+
 Result<Gguf> Gguf::from_bytes(std::span<const std::byte> bytes, const std::string& name) {
   auto contents = parse_gguf(bytes, name);
   if (!contents) return std::move(contents).error();

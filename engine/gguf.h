@@ -64,6 +64,8 @@ class Gguf {
   [[nodiscard]] std::uint32_t version() const { return m_version; }
   [[nodiscard]] std::size_t file_bytes() const { return m_bytes.size(); }
   [[nodiscard]] std::span<const std::byte> bytes() const { return m_bytes; }
+  /// MappedFile::release_pages; nothing where the bytes belong to somebody else.
+  void release_pages() const;
   [[nodiscard]] const std::map<std::string_view, GgufValue>& metadata() const { return m_metadata; }
   [[nodiscard]] const std::vector<GgufTensor>& tensors() const { return m_tensors; }
   [[nodiscard]] const GgufTensor* find_tensor(std::string_view name) const;

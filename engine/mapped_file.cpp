@@ -107,6 +107,11 @@ MappedFile::~MappedFile() {
   if (m_data != nullptr) UnmapViewOfFile(m_data);
 }
 
+void MappedFile::release_pages() const {
+  // Pages that are not locked leave the working set; the failure that says so is meant.
+  if (m_data != nullptr) VirtualUnlock(const_cast<std::byte*>(m_data), m_size);
+}
+
 #else
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
@@ -133,6 +138,11 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
 MappedFile::~MappedFile() {
   // munmap takes void*, though it writes nothing: the cast only drops the const that this class adds.
   if (m_data != nullptr) ::munmap(const_cast<std::byte*>(m_data), m_size);
+}
+
+void MappedFile::release_pages() const {
+  // Nobody writes to the mapping, so there is nothing to lose; if it fails, memory stays taken and no more.
+  if (m_data != nullptr) ::madvise(const_cast<std::byte*>(m_data), m_size, MADV_DONTNEED);
 }
 
 #endif

@@ -24,6 +24,10 @@ class MappedFile {
 
   [[nodiscard]] std::span<const std::byte> bytes() const { return {m_data, m_size}; }
 
+  /// Gives back the memory that the file's pages take in this process. What is read later comes from the file
+  /// again.
+  void release_pages() const;
+
  private:
   MappedFile(const std::byte* data, std::size_t size) : m_data(data), m_size(size) {}
   const std::byte* m_data = nullptr;

@@ -11,6 +11,8 @@
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
+#include "kernels/cpu/packed_weights.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace fovea::kernels::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -27,45 +29,49 @@ float HalfToFloat(std::uint16_t bits) {
   return hn::GetLane(hn::PromoteTo(df, hn::BitCast(dh, hn::Set(du, bits))));
 }
 
-void DequantizeRow(float* HWY_RESTRICT out, const std::uint8_t* row, DType dtype, std::size_t columns) {
+// Row `row` of a table that is packed (kernels/cpu/packed_weights.h).
+void UnpackRow(float* HWY_RESTRICT out, const std::uint8_t* table, DType dtype, std::size_t row,
+               std::size_t columns) {
+  const std::uint8_t* tile = table + row / kTileOutputs * tile_bytes(dtype, columns);
+  const std::size_t lane = row % kTileOutputs;
+  for (std::size_t c = 0; c < columns; c += block_elements(dtype)) {
+    const std::size_t block = c / block_elements(dtype);
+    std::uint16_t bits;
+    __builtin_memcpy(&bits, tile + tile_scales(dtype, block) + lane * sizeof(bits), sizeof(bits));
+    const float scale = HalfToFloat(bits);
+    const std::uint8_t* chunk = tile + tile_chunks(dtype, block) + lane * kChunkBytes;
+    for (std::size_t i = 0; i < block_chunks(dtype); ++i, chunk += kTileOutputs * kChunkBytes) {
+      for (std::size_t k = 0; k < kChunkBytes; ++k) {
+        float* to = out + c + i * kChunkBytes + k;
+        const int byte = static_cast<std::int8_t>(chunk[kChunkOrder[k]]);  // NOLINT: it is signed
+        if (dtype == DType::kQ8_0) {
+          to[0] = scale * static_cast<float>(byte);
+        } else {
+          to[0] = scale * static_cast<float>(((byte & 15) ^ 8) - 8);
+          to[block_elements(dtype) / 2] = scale * static_cast<float>(byte >> 4);
+        }
+      }
+    }
+  }
+}
+
+void DequantizeRow(float* HWY_RESTRICT out, const std::uint8_t* table, DType dtype, std::size_t row,
+                   std::size_t columns) {
   const DF df;
   const hn::Rebind<hwy::float16_t, DF> dh;
   const hn::Rebind<hwy::bfloat16_t, DF> db;
-  const std::size_t step = block_elements(dtype);
-  switch (dtype) {
-    case DType::kF32:
-      std::copy_n(reinterpret_cast<const std::byte*>(row), columns * 4, reinterpret_cast<std::byte*>(out));
-      return;
-    case DType::kF16:
-      for (std::size_t c = 0; c < columns; c += kLanes) {
-        hn::StoreU(hn::PromoteTo(df, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(row) + c)), df,
-                   out + c);
-      }
-      return;
-    case DType::kBF16:
-      for (std::size_t c = 0; c < columns; c += kLanes) {
-        hn::StoreU(hn::PromoteTo(df, hn::LoadU(db, reinterpret_cast<const hwy::bfloat16_t*>(row) + c)), df,
-                   out + c);
-      }
-      return;
-    case DType::kQ8_0:
-    case DType::kQ4_0:
-      break;
+  if (is_packed(dtype)) return UnpackRow(out, table, dtype, row, columns);
+  const std::uint8_t* from = table + row * row_bytes(dtype, columns);
+  if (dtype == DType::kF32) {
+    std::copy_n(from, columns * sizeof(float), reinterpret_cast<std::uint8_t*>(out));
+    return;
   }
-  for (std::size_t c = 0; c < columns; c += step, row += block_bytes(dtype)) {
-    std::uint16_t bits;
-    __builtin_memcpy(&bits, row, sizeof(bits));
-    const float scale = HalfToFloat(bits);
-    const std::uint8_t* bytes = row + 2;
-    for (std::size_t i = 0; i < step; ++i) {
-      int value;
-      if (dtype == DType::kQ8_0) {
-        value = static_cast<std::int8_t>(bytes[i]);  // NOLINT(bugprone-signed-char-misuse): it is signed
-      } else {
-        value = (i < 16 ? bytes[i] & 15 : bytes[i - 16] >> 4) - 8;
-      }
-      out[c + i] = scale * static_cast<float>(value);
-    }
+  for (std::size_t c = 0; c < columns; c += kLanes) {
+    const VF values =
+        dtype == DType::kF16
+            ? hn::PromoteTo(df, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(from) + c))
+            : hn::PromoteTo(df, hn::LoadU(db, reinterpret_cast<const hwy::bfloat16_t*>(from) + c));
+    hn::StoreU(values, df, out + c);
   }
 }
 
@@ -230,8 +236,7 @@ void embed(float* out, const void* table, DType dtype, std::size_t columns, cons
   const auto kernel = HWY_DYNAMIC_DISPATCH(DequantizeRow);
   const auto* bytes = static_cast<const std::uint8_t*>(table);
   for_rows(rows, columns, pool, [&](std::size_t r) {
-    kernel(out + r * columns, bytes + static_cast<std::size_t>(ids[r]) * row_bytes(dtype, columns), dtype,
-           columns);
+    kernel(out + r * columns, bytes, dtype, static_cast<std::size_t>(ids[r]), columns);
   });
 }
 

@@ -12,8 +12,8 @@
 
 namespace fovea::kernels::cpu {
 
-/// out[rows, columns] = table[ids[row]] as floats. table: [vocabulary, columns] of `dtype`, columns a
-/// multiple of 32.
+/// out[rows, columns] = table[ids[row]] as floats. table: [vocabulary, columns] of `dtype`, packed where
+/// is_packed(dtype); columns a multiple of 32.
 void embed(float* out, const void* table, DType dtype, std::size_t columns, const std::int32_t* ids,
            std::size_t rows, ThreadPool& pool);
 

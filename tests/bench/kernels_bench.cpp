@@ -51,21 +51,36 @@ void set_rates(benchmark::State& state, std::size_t bytes, std::size_t operation
       Counter(static_cast<double>(operations), Counter::kIsIterationInvariantRate, Counter::kIs1000);
 }
 
+// Matrices where and how a model has them.
+class Weights {
+ public:
+  explicit Weights(DType dtype) : m_backend(1) {
+    const std::vector<std::byte> zeros(kFeedForward * row_bytes(dtype, kWidth));
+    for (std::size_t layer = 0; layer < kLayers; ++layer) {
+      Matrix matrix{zeros.data(), dtype, kFeedForward, kWidth};
+      m_buffers.push_back(m_backend.place(matrix).value());
+    }
+  }
+  [[nodiscard]] const void* operator[](std::size_t layer) const { return m_buffers[layer].get(); }
+
+ private:
+  BackendCpu m_backend;
+  std::vector<Buffer> m_buffers;
+};
+
 void matmul_bench(benchmark::State& state, DType dtype) {
   const auto rows = static_cast<std::size_t>(state.range(0));
-  const std::size_t bytes = kFeedForward * row_bytes(dtype, kWidth);
-  Aligned weights(kLayers * bytes);
+  const Weights weights(dtype);
   const std::vector<float> x(rows * kWidth, 0.5F);
   std::vector<float> out(rows * kFeedForward);
   Aligned workspace(matmul_workspace_bytes(rows, kWidth));
   std::size_t layer = 0;
   while (state.KeepRunning()) {
-    const Product product{out.data(), static_cast<std::byte*>(weights.get()) + layer * bytes, dtype,
-                          kFeedForward};
+    const Product product{out.data(), weights[layer], dtype, kFeedForward};
     matmul(&product, 1, x.data(), rows, kWidth, workspace.get(), pool());
     layer = (layer + 1) % kLayers;
   }
-  set_rates(state, bytes, 2 * rows * kWidth * kFeedForward);
+  set_rates(state, kFeedForward * row_bytes(dtype, kWidth), 2 * rows * kWidth * kFeedForward);
 }
 BENCHMARK_CAPTURE(matmul_bench, F32, DType::kF32)->Arg(1)->UseRealTime();
 BENCHMARK_CAPTURE(matmul_bench, F16, DType::kF16)->Arg(1)->Arg(6)->Arg(256)->UseRealTime();

@@ -2,7 +2,7 @@
 pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
 find_package(nlohmann_json REQUIRED)
 
-foreach(name mapped_file content_hash gguf gguf_damage model_config weights utf8_stream options telemetry
+foreach(name mapped_file content_hash gguf gguf_damage model_config weight_shelves weights utf8_stream options telemetry
         output_file)
   fovea_test(NAME ${name}_test LABEL unit SOURCES engine/${name}_test.cpp LIBS fovea_engine GTest::gtest_main)
 endforeach()

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,6 +39,35 @@ TEST(MappedFile, ShowsTheBytes) {
   ASSERT_TRUE(file.ok());
   expect_same(file->bytes(), bytes);
 }
+
+#ifdef __linux__
+// Pages of the mapping that are in this process's memory.
+std::size_t resident_bytes(const std::byte* begin) {
+  std::ifstream maps("/proc/self/smaps");
+  std::ostringstream address;
+  address << std::hex << reinterpret_cast<std::uintptr_t>(begin) << "-";
+  std::string line;
+  while (std::getline(maps, line) && line.find(address.str()) != 0) {
+  }
+  while (std::getline(maps, line)) {
+    if (line.find("Rss:") == 0) return std::stoul(line.substr(4)) * 1024;
+  }
+  ADD_FAILURE() << "the mapping is not there";
+  return 0;
+}
+
+TEST(MappedFile, ReleasedPagesTakeNoMemoryAndComeBack) {
+  const TemporaryFolder folder;
+  const auto bytes = some_bytes(1 << 20);
+  const auto file = MappedFile::open(folder.write("data", bytes));
+  ASSERT_TRUE(file.ok());
+  expect_same(file->bytes(), bytes);
+  EXPECT_EQ(resident_bytes(file->bytes().data()), bytes.size());
+  file->release_pages();
+  EXPECT_EQ(resident_bytes(file->bytes().data()), 0U);
+  expect_same(file->bytes(), bytes);
+}
+#endif
 
 TEST(MappedFile, AnEmptyFileHasNoBytes) {
   const TemporaryFolder folder;

@@ -18,10 +18,11 @@ TEST_P(ElementwiseTest, EmbedIsExact) {
   const std::size_t columns = 96;
   for (const DType dtype : {DType::kF32, DType::kF16, DType::kBF16, DType::kQ8_0, DType::kQ4_0}) {
     const auto table = testing::random_weights(random, dtype, 50, columns);
+    const testing::Placed as_read(table, dtype, 50, columns, pool);
     const std::int32_t ids[] = {0, 49, 7, 7};
     std::vector<float> out = poisoned(4 * columns);
     std::vector<float> expected(out.size());
-    cpu::embed(out.data(), table.data(), dtype, columns, ids, 4, pool);
+    cpu::embed(out.data(), as_read.get(), dtype, columns, ids, 4, pool);
     reference::embed(expected.data(), table.data(), dtype, columns, ids, 4);
     EXPECT_EQ(out, expected) << to_string(dtype);
   }

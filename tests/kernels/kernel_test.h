@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/cpu/packed_weights.h"
 #include "kernels/cpu/simd_target.h"
 #include "kernels/cpu/thread_pool.h"
 #include "kernels/dtype.h"
@@ -74,6 +75,27 @@ class Workspace {
 
  private:
   std::vector<std::byte> m_memory;
+};
+
+/// A weight matrix as products on the CPU read it: packed, or in place as GGUF stores it. `weights` must
+/// outlive it.
+class Placed {
+ public:
+  Placed(const std::vector<std::byte>& weights, DType dtype, std::size_t rows, std::size_t columns,
+         cpu::ThreadPool& pool)
+      : m_packed(cpu::is_packed(dtype) ? cpu::packed_bytes(dtype, rows, columns) : 0),
+        m_data(weights.data()) {
+    if (!cpu::is_packed(dtype)) return;
+    cpu::pack_weights(m_packed.get(), weights.data(), dtype, rows, columns, pool);
+    m_data = m_packed.get();
+  }
+  Placed(const Placed&) = delete;
+  Placed& operator=(const Placed&) = delete;
+  [[nodiscard]] const void* get() const { return m_data; }
+
+ private:
+  Workspace m_packed;
+  const void* m_data;
 };
 
 /// Runs its tests once per instruction set.
