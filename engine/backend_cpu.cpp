@@ -31,6 +31,7 @@ namespace {
 namespace cpu = kernels::cpu;
 
 constexpr std::align_val_t kAlignment{64};
+constexpr std::size_t kLarge = std::size_t{2} << 20;  // a huge page
 
 kernels::AttentionShape shape_of(std::size_t heads, std::size_t kv_heads, std::size_t head_dim) {
   return {heads, kv_heads, head_dim, 1.0F / std::sqrt(static_cast<float>(head_dim))};
@@ -78,6 +79,7 @@ Result<Buffer> BackendCpu::owned(std::byte* memory, std::size_t bytes) {
 }
 
 Result<Buffer> BackendCpu::allocate(std::size_t bytes) {
+  if (bytes >= kLarge) return owned(m_shelves.take_whole(bytes), bytes);
   void* memory = ::operator new(std::max<std::size_t>(bytes, 1), kAlignment, std::nothrow);
   return owned(static_cast<std::byte*>(memory), bytes);
 }

@@ -38,6 +38,13 @@ WeightShelves::~WeightShelves() {
   for (const Shelf& shelf : m_shelves) release(shelf.memory);
 }
 
+std::byte* WeightShelves::take_whole(std::size_t bytes) {
+  const std::size_t size = round_up(std::max<std::size_t>(bytes, 1), kPieceAlignment);
+  std::byte* memory = allocate(size);
+  if (memory != nullptr) m_shelves.push_back({memory, size, size, 1});
+  return memory;
+}
+
 std::byte* WeightShelves::take(std::size_t bytes) {
   const std::size_t size = round_up(std::max<std::size_t>(bytes, 1), kPieceAlignment);
   auto shelf = std::find_if(m_shelves.begin(), m_shelves.end(),

@@ -40,6 +40,19 @@ TEST(WeightShelves, SmallPiecesShareAShelfThatGoesWithTheLast) {
   EXPECT_EQ(shelves.bytes(), 0U);
 }
 
+TEST(WeightShelves, AWholeShelfIsNobodyElses) {
+  WeightShelves shelves;
+  std::byte* cache = shelves.take_whole(3 * kMiB + 1);
+  ASSERT_NE(cache, nullptr);
+  std::memset(cache, 1, 3 * kMiB + 1);
+  const std::size_t alone = shelves.bytes();
+  std::byte* weights = shelves.take(64);
+  EXPECT_GT(shelves.bytes(), alone) << "it got a shelf of its own";
+  EXPECT_TRUE(shelves.give_back(cache));
+  EXPECT_TRUE(shelves.give_back(weights));
+  EXPECT_EQ(shelves.bytes(), 0U);
+}
+
 TEST(WeightShelves, KnowWhatIsNotTheirs) {
   WeightShelves shelves;
   std::byte* piece = shelves.take(kMiB);
