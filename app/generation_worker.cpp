@@ -116,6 +116,7 @@ GenerationWorker::~GenerationWorker() {
   m_loadStop.request_stop();
   m_restoreStop.request_stop();
   m_alignStop.request_stop();
+  m_replayStop.request_stop();
   m_thread.finish();
   m_engine.reset();
 }
@@ -142,6 +143,18 @@ void GenerationWorker::align() {
 
 void GenerationWorker::cancelAlign() {
   m_alignStop.request_stop();
+}
+
+void GenerationWorker::replay(RecordId answerId, ReplayRequest request) {
+  m_replayStop.request_stop();
+  m_replayStop = std::stop_source();
+  m_thread.post([this, answerId, request = std::move(request), stop = m_replayStop.get_token()] {
+    runReplay(answerId, request, stop);
+  });
+}
+
+void GenerationWorker::cancelReplay() {
+  m_replayStop.request_stop();
 }
 
 void GenerationWorker::generate(GenerationRequest request) {
@@ -234,24 +247,53 @@ void GenerationWorker::restore(const SessionOptions& previous, int number, const
   });
 }
 
-void GenerationWorker::runAlign(const std::stop_token& stop) {
-  Result<Alignment> alignment =
-      Error{ErrorCode::kInvalidArgument, "No model is loaded.", "Load a pair of models first."};
+/// Work other than a turn that needs the engine; an Error without words where it was stopped.
+template <typename Work>
+auto GenerationWorker::onEngine(Work work) -> decltype(work()) {
+  if (!m_engine)
+    return Error{ErrorCode::kInvalidArgument, "No model is loaded.", "Load a pair of models first."};
   try {
-    auto show = paced([this](double fraction) { emit alignProgress(fraction); });
-    if (m_engine) alignment = m_engine->align([&](double fraction) { show(fraction); }, stop);
+    auto result = work();
+    if (!result && result.error().code == ErrorCode::kCancelled) return Error{ErrorCode::kCancelled, "", ""};
+    return result;
   } catch (...) {
     m_engine.reset();  // as after a turn that threw
-    alignment = currentException();
+    return currentException();
   }
-  if (alignment) {
-    m_mailbox.post([this, made = std::move(alignment).value()] { emit aligned(made); });
-    return;
-  }
-  Error error = std::move(alignment).error();
-  if (error.code == ErrorCode::kCancelled) error = Error{ErrorCode::kCancelled, "", ""};
-  m_mailbox.post([this, error] {
-    emit alignFailed(QString::fromStdString(error.message), QString::fromStdString(error.remedy));
+}
+
+void GenerationWorker::runAlign(const std::stop_token& stop) {
+  auto show = paced([this](double fraction) { emit alignProgress(fraction); });
+  auto alignment = onEngine([&] { return m_engine->align([&](double fraction) { show(fraction); }, stop); });
+  m_mailbox.post([this, alignment = std::move(alignment)] {
+    if (alignment) {
+      emit aligned(*alignment);
+    } else {
+      emit alignFailed(QString::fromStdString(alignment.error().message),
+                       QString::fromStdString(alignment.error().remedy));
+    }
+  });
+}
+
+void GenerationWorker::runReplay(RecordId answerId, const ReplayRequest& request,
+                                 const std::stop_token& stop) {
+  auto show = paced([this, answerId](double fraction) { emit replayProgress(answerId, fraction); });
+  auto outcome = onEngine([&]() -> Result<ReplayOutcome> {
+    auto replay = m_engine->replay(
+        request, [&](double fraction) { show(fraction); }, stop);
+    if (!replay) return std::move(replay).error();
+    ReplayOutcome made{std::move(replay).value(), {}};
+    for (const ReplayedToken& token : made.replay.tokens)
+      made.texts.try_emplace(token.drawn, m_engine->tokenText(token.drawn));
+    return made;
+  });
+  m_mailbox.post([this, answerId, outcome = std::move(outcome)] {
+    if (outcome) {
+      emit replayed(answerId, *outcome);
+    } else {
+      emit replayFailed(answerId, QString::fromStdString(outcome.error().message),
+                        QString::fromStdString(outcome.error().remedy));
+    }
   });
 }
 

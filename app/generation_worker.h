@@ -13,6 +13,7 @@
 #include <QString>
 #include <QTimer>
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -47,6 +48,12 @@ struct GenerationOutcome {
   QByteArray trace;  // of encodeTrace(); empty where the turn failed
 };
 
+/// What came back from a replay, and the text of the tokens that the verifier drew.
+struct ReplayOutcome {
+  Replay replay;
+  std::map<TokenId, std::string> texts;  // their bytes; control tokens by their name
+};
+
 /// What is known about a running turn, sent with each text update.
 struct LiveStatistics {
   int generatedTokens = 0;
@@ -77,6 +84,11 @@ class GenerationWorker : public QObject {
   void align();
   /// Stops it: alignFailed() follows, without a message.
   void cancelAlign();
+  /// Replays an answer that is there (engine/replay) once the turns before are done; one that is asked for
+  /// later stops it. Answers with replayProgress()*, then replayed() or replayFailed().
+  void replay(RecordId answerId, ReplayRequest request);
+  /// Stops it: replayFailed() follows, without a message.
+  void cancelReplay();
   /// Starts a turn; requests queue. Answers with prefillProgress()*, textAppended()*, one finished(); without
   /// a loaded model that one says so, with `failed` set.
   void generate(GenerationRequest request);
@@ -95,6 +107,9 @@ class GenerationWorker : public QObject {
   void alignProgress(double fraction);
   void aligned(const fovea::Alignment& alignment);
   void alignFailed(const QString& message, const QString& remedy);
+  void replayProgress(fovea::app::RecordId answerId, double fraction);
+  void replayed(fovea::app::RecordId answerId, const fovea::app::ReplayOutcome& outcome);
+  void replayFailed(fovea::app::RecordId answerId, const QString& message, const QString& remedy);
   void prefillProgress(fovea::app::RecordId answerId, int doneTokens, int totalTokens);
   /// The draft is being fitted to the model, once for a pair; fraction: 0 .. 1.
   void alignmentProgress(fovea::app::RecordId answerId, double fraction);
@@ -114,6 +129,9 @@ class GenerationWorker : public QObject {
                const std::stop_token& restoreStop);
   void restore(const SessionOptions& previous, int number, const std::stop_token& stop);
   void runAlign(const std::stop_token& stop);
+  void runReplay(RecordId answerId, const ReplayRequest& request, const std::stop_token& stop);
+  template <typename Work>
+  auto onEngine(Work work) -> decltype(work());
   template <typename Send>
   auto paced(Send send);
   Result<void> createEngine(const SessionOptions& options, const std::stop_token& stop, bool showProgress);
@@ -132,6 +150,7 @@ class GenerationWorker : public QObject {
   std::stop_source m_loadStop;      // replaced by load()
   std::stop_source m_restoreStop;   // of the previous pair, after a load that failed; replaced by load()
   std::stop_source m_alignStop;     // replaced by align()
+  std::stop_source m_replayStop;    // replaced by replay()
   std::shared_ptr<Turn> m_waiting;  // its update waits for the frame timer
   QTimer m_frame;
   QElapsedTimer m_sinceUpdate;

@@ -44,6 +44,10 @@ class SessionEngine final : public TurnEngine {
     if (tokenizer.begin_id() >= 0) ids.insert(ids.begin(), tokenizer.begin_id());
     return m_session->align(ids, QFileInfo(*path).fileName().toStdString(), onProgress, std::move(stop));
   }
+  Result<Replay> replay(const ReplayRequest& request, const std::function<void(double)>& onProgress,
+                        std::stop_token stop) override {
+    return m_session->replay(request, onProgress, std::move(stop));
+  }
   std::string tokenText(TokenId token) const override {
     const Tokenizer& tokenizer = m_session->tokenizer();
     return tokenizer.is_control(token) ? tokenizer.piece(token) : tokenizer.token_bytes(token);

@@ -203,6 +203,29 @@ class GenerationWorkerTest : public QObject {
     if (failed.count() == 2) QVERIFY(failed[1][0].toString().isEmpty());  // nobody complains about stopping
   }
 
+  void replays() {
+    GenerationWorker worker(scriptedFactory(wordScript(3, 0us)));
+    QSignalSpy progress(&worker, &GenerationWorker::replayProgress);
+    QSignalSpy replayed(&worker, &GenerationWorker::replayed);
+    QSignalSpy failed(&worker, &GenerationWorker::replayFailed);
+    const ReplayRequest request{{1}, {5, 6, 7}, {}, {}};
+    worker.replay(4, request);
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY(!failed[0][1].toString().isEmpty());
+    worker.load({});
+    worker.replay(4, request);
+    QTRY_COMPARE(replayed.count(), 1);
+    QCOMPARE(replayed[0][0].value<RecordId>(), RecordId{4});
+    const auto outcome = replayed[0][1].value<ReplayOutcome>();
+    QCOMPARE(outcome.replay.tokens.size(), size_t{3});
+    QCOMPARE(outcome.texts.at(777), std::string("t777"));
+    QCOMPARE(progress.count(), 1);
+    worker.replay(4, request);
+    worker.cancelReplay();
+    QTRY_COMPARE(replayed.count() + failed.count(), 3);
+    if (failed.count() == 2) QVERIFY(failed[1][1].toString().isEmpty());  // nobody complains about stopping
+  }
+
   void saysEverythingInOrder() {
     GenerationWorker worker(scriptedFactory([](Scene& scene) -> Result<TurnResult> {
       scene.observer.on_context_dropped(2);
