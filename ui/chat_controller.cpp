@@ -25,6 +25,8 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
       m_model(dependencies.worker, m_settings),
       m_alignment(dependencies.worker, m_model),
       m_insights(dependencies.store, dependencies.worker, m_messages),
+      m_check(dependencies.worker, m_insights, m_messages),
+      m_comparison(dependencies.store, m_insights, m_messages),
       m_turns(dependencies.worker, dependencies.recorder) {
   connectStore();
   connectTransfer();

@@ -12,6 +12,8 @@
 
 #include "app/store_thread.h"
 #include "ui/alignment_view_model.h"
+#include "ui/answer_check.h"
+#include "ui/answer_comparison.h"
 #include "ui/attachment_list_model.h"
 #include "ui/conversation_list_model.h"
 #include "ui/insights_view_model.h"
@@ -37,6 +39,8 @@ class ChatController : public QObject {
   Q_PROPERTY(fovea::ui::ModelViewModel* model READ model CONSTANT)
   Q_PROPERTY(fovea::ui::AlignmentViewModel* alignment READ alignment CONSTANT)
   Q_PROPERTY(fovea::ui::InsightsViewModel* insights READ insights CONSTANT)
+  Q_PROPERTY(fovea::ui::AnswerCheck* check READ check CONSTANT)
+  Q_PROPERTY(fovea::ui::AnswerComparison* comparison READ comparison CONSTANT)
   Q_PROPERTY(QString title READ title NOTIFY titleChanged)
   Q_PROPERTY(bool hasConversation READ hasConversation NOTIFY currentChanged)
   Q_PROPERTY(bool answeringHere READ answeringHere NOTIFY sendStateChanged)
@@ -69,6 +73,8 @@ class ChatController : public QObject {
   [[nodiscard]] ModelViewModel* model() { return &m_model; }
   [[nodiscard]] AlignmentViewModel* alignment() { return &m_alignment; }
   [[nodiscard]] InsightsViewModel* insights() { return &m_insights; }
+  [[nodiscard]] AnswerCheck* check() { return &m_check; }
+  [[nodiscard]] AnswerComparison* comparison() { return &m_comparison; }
   [[nodiscard]] QString title() const;
   [[nodiscard]] bool hasConversation() const { return m_currentId != 0; }
   [[nodiscard]] bool answeringHere() const;
@@ -180,6 +186,8 @@ class ChatController : public QObject {
   ModelViewModel m_model;
   AlignmentViewModel m_alignment;
   InsightsViewModel m_insights;
+  AnswerCheck m_check;
+  AnswerComparison m_comparison;
   TurnRunner m_turns;
   QTimer m_dateTimer;
   app::RecordId m_currentId = 0;

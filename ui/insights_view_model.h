@@ -23,6 +23,7 @@ class InsightsViewModel : public QObject {
   Q_PROPERTY(bool open READ isOpen WRITE setOpen NOTIFY openChanged)
   Q_PROPERTY(State state READ state NOTIFY traceChanged)
   Q_PROPERTY(QString stateText READ stateText NOTIFY traceChanged)
+  Q_PROPERTY(qint64 answerId READ answerId NOTIFY traceChanged)
   Q_PROPERTY(int answerNumber READ answerNumber NOTIFY traceChanged)
   Q_PROPERTY(int answerCount READ answerCount NOTIFY traceChanged)
   Q_PROPERTY(QString question READ question NOTIFY traceChanged)
@@ -55,6 +56,7 @@ class InsightsViewModel : public QObject {
   [[nodiscard]] QVariantList stages() const;
   [[nodiscard]] QVariantList acceptance() const;
 
+  [[nodiscard]] app::RecordId answerId() const { return m_answerId; }
   [[nodiscard]] const app::TurnTrace& trace() const { return *m_trace; }
   [[nodiscard]] const TurnStatistics& statistics() const { return m_statistics; }
 

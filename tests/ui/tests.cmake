@@ -29,7 +29,7 @@ fovea_ui_test(window_parts fovea_desktop)
 
 add_executable(fovea_gallery
   ${FOVEA_UI_TESTS}/gallery/main.cpp ${FOVEA_UI_TESTS}/gallery/scenes.cpp
-  ${FOVEA_UI_TESTS}/gallery/settings_scenes.cpp ${FOVEA_UI_TESTS}/gallery/stage.cpp)
+  ${FOVEA_UI_TESTS}/gallery/reading_scenes.cpp ${FOVEA_UI_TESTS}/gallery/settings_scenes.cpp ${FOVEA_UI_TESTS}/gallery/stage.cpp)
 target_link_libraries(fovea_gallery PRIVATE fovea_desktop fovea_ui_test_support fovea_options Qt6::Test)
 
 add_executable(fovea_window_bench

@@ -12,6 +12,7 @@ FocusScope {
     /// Shown at the right of the chat when it is set, at its implicit width; over the chat where there is no room.
     property Component sidePanel: null
     property string settingsSection: "model"
+    property string insightsPage: "figures"
     property bool sidebarOpen: true
 
     readonly property bool narrow: width < Theme.narrowWidth
@@ -264,6 +265,8 @@ FocusScope {
         InsightsPanel {
             objectName: "insightsPanel"
             chat: root.chat
+            page: root.insightsPage
+            onPageChanged: root.insightsPage = page
             onClosed: root.closePanel()
         }
     }

@@ -9,6 +9,7 @@ FocusScope {
     id: root
 
     required property ChatController chat
+    property alias page: tabs.page
     readonly property InsightsViewModel insights: chat.insights
     readonly property bool ready: insights.state === InsightsViewModel.Ready
 
@@ -152,9 +153,25 @@ FocusScope {
                 onClicked: root.closed()
             }
         }
+        InsightsTabs {
+            id: tabs
+
+            Layout.fillWidth: true
+            Layout.leftMargin: Theme.gapSmall
+            Layout.rightMargin: Theme.gapSmall
+            Layout.bottomMargin: Theme.gap
+            chat: root.chat
+        }
+        Loader {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            visible: tabs.component !== null
+            sourceComponent: tabs.component
+        }
         ScrollView {
             id: scroll
 
+            visible: tabs.component === null
             Layout.fillWidth: true
             Layout.fillHeight: true
             contentWidth: availableWidth

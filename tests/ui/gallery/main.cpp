@@ -49,7 +49,8 @@ int main(int argc, char** argv) {
   const QDir folder(wanted.takeFirst());
   if (!folder.mkpath(QStringLiteral("."))) return 1;
 
-  for (const Scene& scene : fovea::test::allScenes() + fovea::test::settingsScenes()) {
+  for (const Scene& scene :
+       fovea::test::allScenes() + fovea::test::settingsScenes() + fovea::test::readingScenes()) {
     if (!wanted.isEmpty() && !wanted.contains(scene.name)) continue;
     QList<QSize> sizes{{800, 600}, {1280, 800}, {480, 720}};
     QList<ThemeChoice> themes{ThemeChoice::Light, ThemeChoice::Dark};

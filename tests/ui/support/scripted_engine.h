@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -54,6 +55,17 @@ class Script {
     const std::lock_guard lock(m_mutex);
     m_holdAlign = hold;
     m_changed.notify_all();
+  }
+  /// While held, a replay reports half of its progress and waits.
+  void holdReplay(bool hold) {
+    const std::lock_guard lock(m_mutex);
+    m_holdReplay = hold;
+    m_changed.notify_all();
+  }
+  /// What replays draw in these places of the answer; everywhere else, the answer.
+  void setDifferences(std::map<std::size_t, ReplayedToken> differences) {
+    const std::lock_guard lock(m_mutex);
+    m_differences = std::move(differences);
   }
   void setAlignment(Alignment alignment) {
     const std::lock_guard lock(m_mutex);
@@ -115,6 +127,11 @@ class Script {
       onProgress(0.5);
       return m_script.alignment(stop);
     }
+    Result<Replay> replay(const ReplayRequest& request, const std::function<void(double)>& onProgress,
+                          std::stop_token stop) override {
+      onProgress(0.5);
+      return m_script.replay(request, stop);
+    }
     [[nodiscard]] std::string tokenText(TokenId token) const override { return scriptedToken(token); }
 
    private:
@@ -128,6 +145,27 @@ class Script {
     if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Stopped.", ""};
     return m_alignment;
   }
+
+  Result<Replay> replay(const ReplayRequest& request, const std::stop_token& stop) {
+    std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, stop, [this] { return !m_holdReplay; });
+    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Stopped.", ""};
+    Replay replay;
+    replay.end = kEnd;
+    for (std::size_t place = 0; place <= request.answer.size(); ++place) {
+      const auto found = m_differences.find(place);
+      const TokenId answer = place < request.answer.size() ? request.answer[place] : kEnd;
+      replay.tokens.push_back(found != m_differences.end() ? found->second
+                                                           : ReplayedToken{answer, 0.625F, 0.625F});
+      if (place < request.refused.size() && request.refused[place] != ReplayRequest::kNothing) {
+        replay.tokens.back().refused_probability = 0.125F;
+        replay.tokens.back().draft_probability = 0.375F;
+      }
+    }
+    return replay;
+  }
+
+  static constexpr TokenId kEnd = 100'000;
 
   Result<TurnResult> answer(std::span<const ChatMessage> messages, const GenerationOptions& options,
                             const TurnObserver& observer, const std::stop_token& stop) {
@@ -164,6 +202,7 @@ class Script {
     }
     statistics.prompt_tokens = static_cast<int>(turn.prompt().size());
     statistics.decode_seconds = 0.05 * said;
+    statistics.time_to_first_token_seconds = 0.35;
     result.seed = 4711;
     return result;
   }
@@ -184,6 +223,8 @@ class Script {
   int m_loads = 0;
   Alignment m_alignment;
   bool m_holdAlign = false;
+  bool m_holdReplay = false;
+  std::map<std::size_t, ReplayedToken> m_differences;
   std::atomic<bool> m_draft = true;
 };
 
