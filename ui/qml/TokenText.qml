@@ -66,10 +66,7 @@ ReadOnlyText {
     HoverHandler { id: hover }
     TapHandler {
         id: tap
-        onTapped: point => {
-            const token = root.under(point.position)
-            token === root.chosen ? root.chosen = -1 : root.choose(token)
-        }
+        onTapped: point => root.choose(root.under(point.position))
     }
     // The answer stands beside a line, where what was before it is shown too.
     Rectangle {

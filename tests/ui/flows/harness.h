@@ -53,6 +53,7 @@ class Harness : public QObject {
   Q_INVOKABLE int loads() const { return m_parts->script.loads(); }
   Q_INVOKABLE int lastContext() const { return m_parts->script.lastLoad().context_tokens; }
   Q_INVOKABLE void holdLoad(bool hold) { m_parts->script.holdLoad(hold); }
+  Q_INVOKABLE void holdReplay(bool hold) { m_parts->script.holdReplay(hold); }
   Q_INVOKABLE void failLoads(const QString& message, const QString& remedy) {
     m_parts->script.setLoadError(
         fovea::Error{fovea::ErrorCode::kOutOfMemory, message.toStdString(), remedy.toStdString()});
