@@ -11,8 +11,14 @@ AnswerCheck::AnswerCheck(app::GenerationWorker& worker, const InsightsViewModel&
                          const MessageListModel& messages, QObject* parent)
     : QObject(parent), m_worker(worker), m_insights(insights), m_messages(messages) {
   using Worker = app::GenerationWorker;
+  connect(this, &AnswerCheck::outcomeChanged, this, &AnswerCheck::changed);
   connect(&insights, &InsightsViewModel::traceChanged, this, &AnswerCheck::insightsChanged);
-  connect(&messages, &QAbstractItemModel::dataChanged, this, &AnswerCheck::changed);
+  connect(&insights, &InsightsViewModel::openChanged, this, &AnswerCheck::insightsChanged);
+  // Whether the answer is still written; not each of its words.
+  connect(&messages, &QAbstractItemModel::dataChanged, this,
+          [this](const QModelIndex&, const QModelIndex&, const QList<int>& roles) {
+            if (roles.isEmpty() || roles.contains(MessageListModel::PhaseRole)) emit changed();
+          });
   connect(&worker, &Worker::loadProgress, this, [this] {
     if (!m_loaded) return;
     m_loaded.reset();
@@ -21,7 +27,7 @@ AnswerCheck::AnswerCheck(app::GenerationWorker& worker, const InsightsViewModel&
   connect(&worker, &Worker::loaded, this, [this](const SessionInfo& info) {
     m_loaded = info;
     m_results.clear();
-    emit changed();
+    emit outcomeChanged();
   });
   connect(&worker, &Worker::replayProgress, this, [this](app::RecordId id, double fraction) {
     if (id != m_runningId) return;
@@ -32,7 +38,7 @@ AnswerCheck::AnswerCheck(app::GenerationWorker& worker, const InsightsViewModel&
     if (id != m_runningId) return;
     m_runningId = 0;
     if (id == m_shownId) m_results.insert(id, {outcome, app::summarise(m_insights.trace(), outcome.replay)});
-    emit changed();
+    emit outcomeChanged();
   });
   connect(&worker, &Worker::replayFailed, this,
           [this](app::RecordId id, const QString& message, const QString& remedy) {
@@ -50,6 +56,7 @@ void AnswerCheck::insightsChanged() {
     m_runningId = 0;
     m_shownId = m_insights.answerId();
     m_error.clear();
+    emit outcomeChanged();
   }
   emit changed();
 }
@@ -89,7 +96,7 @@ void AnswerCheck::verify() {
   m_progress = 0;
   m_runningId = m_shownId;
   m_worker.replay(m_shownId, app::replayRequest(m_insights.trace()));
-  emit changed();
+  emit outcomeChanged();
 }
 
 void AnswerCheck::cancel() {

@@ -65,6 +65,8 @@ class AnswerCheck : public QObject {
 
  signals:
   void changed();
+  /// outcome() is another.
+  void outcomeChanged();
 
  private:
   struct Result {

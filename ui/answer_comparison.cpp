@@ -7,17 +7,9 @@
 #include "app/trace_figures.h"
 #include "app/trace_reads.h"
 #include "ui/figure_text.h"
+#include "ui/settings_view_model.h"
 
 namespace fovea::ui {
-namespace {
-
-QString modeText(Mode mode) {
-  const std::string_view name = to_string(mode);
-  return QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size()));
-}
-
-}  // namespace
-
 AnswerComparison::AnswerComparison(app::StoreThread& store, const InsightsViewModel& insights,
                                    const MessageListModel& messages, QObject* parent)
     : QObject(parent), m_store(store), m_insights(insights), m_messages(messages) {
@@ -43,7 +35,8 @@ QString AnswerComparison::nameOf(const app::Message& answer) const {
   const QList<app::RecordId> versions = tree.versions(answer.id);
   if (versions.size() > 1)
     parts << tr("Version %1 of %2").arg(versions.indexOf(answer.id) + 1).arg(versions.size());
-  if (!answer.mode.isEmpty()) parts << answer.mode;
+  if (const auto mode = mode_from_string(answer.mode.toStdString()))
+    parts << SettingsViewModel::modeName(*mode);
   parts << (question != nullptr ? question->text.simplified() : tr("An answer without a question"));
   return parts.join(QStringLiteral(" \u00b7 "));
 }
@@ -141,7 +134,7 @@ QStringList AnswerComparison::valuesOf(const Side& side) {
       side.message != nullptr && side.message->statistics ? *side.message->statistics : TurnStatistics{};
   const bool selects = options.mode == Mode::kSparse || options.mode == Mode::kExact;
   const auto bytes = app::bytesPerToken(side.trace, sums);
-  return {modeText(options.mode),
+  return {SettingsViewModel::modeName(options.mode),
           selects ? locale.toString(static_cast<double>(options.sparsity.attention_top_p), 'g', 3)
                   : tr("reads all"),
           locale.toString(sums.generated_tokens),

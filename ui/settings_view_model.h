@@ -61,6 +61,7 @@ class SettingsViewModel : public QObject {
 
   [[nodiscard]] QString mode() const;  // as it will be used
   void setMode(const QString& mode);
+  [[nodiscard]] static QString modeName(Mode mode);
   /// [{value, name, sentence, reason}]: `reason` says why it cannot be chosen, empty where it can.
   [[nodiscard]] QVariantList modes() const;
   [[nodiscard]] QString selector() const;

@@ -88,7 +88,7 @@ void TokenMarks::setCheck(AnswerCheck* check) {
   if (check == m_check) return;
   if (m_check) disconnect(m_check, nullptr, this, nullptr);
   m_check = check;
-  if (check != nullptr) connect(check, &AnswerCheck::changed, this, &TokenMarks::refresh);
+  if (check != nullptr) connect(check, &AnswerCheck::outcomeChanged, this, &TokenMarks::refresh);
   emit sourceChanged();
   refresh();
 }
@@ -100,7 +100,8 @@ void TokenMarks::setDocument(QQuickTextDocument* document) {
   if (document != nullptr) {
     document->textDocument()->setUndoRedoEnabled(false);
     m_lines = new Lines(document->textDocument(), *this);
-    fill({});
+    m_filled.clear();
+    fill();
   }
   emit sourceChanged();
 }
@@ -108,7 +109,7 @@ void TokenMarks::setDocument(QQuickTextDocument* document) {
 void TokenMarks::setKind(Kind kind) {
   if (kind == m_kind) return;
   m_kind = kind;
-  m_chosen = -1;
+  if (std::exchange(m_chosen, -1) != -1) emit chosenChanged();
   emit sourceChanged();
   refresh();
 }
@@ -117,7 +118,7 @@ void TokenMarks::setLayer(int layer) {
   if (layer == m_layer) return;
   m_layer = layer;
   emit sourceChanged();
-  refresh();
+  if (!m_marks.empty()) mark();
 }
 
 void TokenMarks::choose(int token) {
@@ -125,7 +126,7 @@ void TokenMarks::choose(int token) {
   if (wanted == m_chosen) return;
   m_chosen = wanted;
   emit chosenChanged();
-  refresh();
+  mark();
 }
 
 int TokenMarks::layers() const {
@@ -167,16 +168,20 @@ int TokenMarks::nextMarked(int token, int step) const {
   return -1;
 }
 
+// Reads the trace again.
 void TokenMarks::refresh() {
   if (!m_insights) return;
-  const QString before = m_marks.empty() ? QString() : shownText();
-  const std::vector<TokenMark> marksBefore = std::move(m_marks);
   if (m_answerId != m_insights->answerId()) {
     m_answerId = m_insights->answerId();
     if (std::exchange(m_chosen, -1) != -1) emit chosenChanged();
   }
   m_text = app::traceText(m_insights->trace());
   m_origins = app::answerOrigins(m_insights->trace());
+  mark();
+}
+
+void TokenMarks::mark() {
+  const std::vector<TokenMark> marksBefore = std::move(m_marks);
   m_marks.assign(m_text.tokens() - firstShown(), TokenMark{});
   if (m_chosen >= count()) m_chosen = -1;
   switch (m_kind) {
@@ -191,7 +196,7 @@ void TokenMarks::refresh() {
       break;
   }
   if (m_chosen >= 0) m_marks[static_cast<std::size_t>(m_chosen)].chosen = true;
-  if (before != shownText()) fill(before);
+  fill();
   repaint(marksBefore);
   emit wordsChanged();
 }
@@ -238,17 +243,20 @@ void TokenMarks::markCheck() {
   }
 }
 
-void TokenMarks::fill(const QString& before) {
+// A text that grows is added to, so that what is there is neither laid out nor coloured again.
+void TokenMarks::fill() {
   if (!m_document) return;
-  QTextDocument* document = m_document->textDocument();
   const QString text = shownText();
-  if (!before.isEmpty() && text.startsWith(before) && document->characterCount() == before.size() + 1) {
+  if (text == m_filled) return;
+  QTextDocument* document = m_document->textDocument();
+  if (!m_filled.isEmpty() && text.startsWith(m_filled)) {
     QTextCursor end(document);
     end.movePosition(QTextCursor::End);
-    end.insertText(text.mid(before.size()));
+    end.insertText(text.mid(m_filled.size()));
   } else {
     document->setPlainText(text);
   }
+  m_filled = text;
 }
 
 void TokenMarks::repaint(const std::vector<TokenMark>& before) {

@@ -102,10 +102,11 @@ class TokenMarks : public QObject {
   class Lines;  // the part that Qt asks line by line
 
   void refresh();
+  void mark();
   void markReads();
   void markDraft();
   void markCheck();
-  void fill(const QString& before);
+  void fill();
   void repaint(const std::vector<TokenMark>& before);
   [[nodiscard]] std::size_t firstShown() const { return m_kind == Kind::Reads ? 0 : m_text.promptTokens; }
   [[nodiscard]] QString shownText() const;
@@ -126,6 +127,7 @@ class TokenMarks : public QObject {
   int m_chosen = -1;
   app::RecordId m_answerId = 0;
   app::TraceText m_text;  // of the whole context
+  QString m_filled;       // what the document holds of it
   app::AnswerOrigins m_origins;
   std::vector<TokenMark> m_marks;  // [token shown]
   QColor m_readColor;

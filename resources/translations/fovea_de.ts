@@ -268,6 +268,40 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>CheckPage</name>
+    <message>
+        <source>Replays the answer densely and without a draft: at each word it asks the verifier alone what it draws there, with the answer&apos;s own seed and options.</source>
+        <translation>Spielt die Antwort mit vollem Lesen und ohne Entwurfsmodell nach: An jedem Wort wird der Prüfer allein gefragt, was er dort zieht, mit dem Startwert und den Einstellungen der Antwort.</translation>
+    </message>
+    <message>
+        <source>Verifying, %1%</source>
+        <translation>Nachprüfen, %1 %</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Verify again</source>
+        <translation>Noch einmal nachprüfen</translation>
+    </message>
+    <message>
+        <source>Verify this answer</source>
+        <translation>Diese Antwort nachprüfen</translation>
+    </message>
+    <message>
+        <source>The answer, by what the verifier draws</source>
+        <translation>Die Antwort, nach dem, was der Prüfer zieht</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n drawn differently</source>
+        <translation>
+            <numerusform>%n anders gezogen</numerusform>
+            <numerusform>%n anders gezogen</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CloseDialog</name>
     <message>
         <source>An answer is being written</source>
@@ -303,6 +337,33 @@ MIT-Lizenz.</translation>
     <message>
         <source>Code in %1</source>
         <translation>Code in %1</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message>
+        <source>This answer beside another one of this chat.</source>
+        <translation>Diese Antwort neben einer anderen aus diesem Chat.</translation>
+    </message>
+    <message>
+        <source>Compare with</source>
+        <translation>Vergleichen mit</translation>
+    </message>
+    <message>
+        <source>this answer</source>
+        <translation>diese</translation>
+    </message>
+    <message>
+        <source>the other</source>
+        <translation>die andere</translation>
+    </message>
+    <message>
+        <source>%1: this answer %2, the other %3</source>
+        <translation>%1: diese Antwort %2, die andere %3</translation>
+    </message>
+    <message>
+        <source>Read by each layer</source>
+        <translation>Was jede Schicht gelesen hat</translation>
     </message>
 </context>
 <context>
@@ -418,6 +479,36 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>DraftPage</name>
+    <message>
+        <source>The answer, by who proposed each word of it.</source>
+        <translation>Die Antwort, nach dem, wer jedes Wort vorgeschlagen hat.</translation>
+    </message>
+    <message>
+        <source>The answer, by who proposed each word of it</source>
+        <translation>Die Antwort, nach dem, wer jedes Wort vorgeschlagen hat</translation>
+    </message>
+    <message>
+        <source>the draft&apos;s, accepted</source>
+        <translation>vom Entwurfsmodell, angenommen</translation>
+    </message>
+    <message>
+        <source>in the place of a refused one</source>
+        <translation>an der Stelle eines abgelehnten</translation>
+    </message>
+    <message>
+        <source>the verifier&apos;s own</source>
+        <translation>vom Prüfer selbst</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n refused</source>
+        <translation>
+            <numerusform>%n abgelehnt</numerusform>
+            <numerusform>%n abgelehnt</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>EmptyState</name>
     <message>
         <source>Who are you?</source>
@@ -453,6 +544,17 @@ MIT-Lizenz.</translation>
     <message>
         <source>Ask: %1</source>
         <translation>Fragen: %1</translation>
+    </message>
+</context>
+<context>
+    <name>FigureText</name>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
     </message>
 </context>
 <context>
@@ -558,6 +660,33 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>InsightsTabs</name>
+    <message>
+        <source>Insights</source>
+        <translation>Einblicke</translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>Zahlen</translation>
+    </message>
+    <message>
+        <source>Reads</source>
+        <translation>Gelesen</translation>
+    </message>
+    <message>
+        <source>Draft</source>
+        <translation>Entwurf</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>Nachprüfen</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleich</translation>
+    </message>
+</context>
+<context>
     <name>LoadBar</name>
     <message>
         <source>Loading the model…</source>
@@ -600,6 +729,17 @@ MIT-Lizenz.</translation>
     <message>
         <source>Image: </source>
         <translation>Bild: </translation>
+    </message>
+</context>
+<context>
+    <name>MarkedSteps</name>
+    <message>
+        <source>The one before</source>
+        <translation>Das davor</translation>
+    </message>
+    <message>
+        <source>The one after</source>
+        <translation>Das danach</translation>
     </message>
 </context>
 <context>
@@ -804,6 +944,37 @@ MIT-Lizenz.</translation>
     <message>
         <source>Answer</source>
         <translation>Antwort</translation>
+    </message>
+</context>
+<context>
+    <name>ReadsPage</name>
+    <message>
+        <source>The conversation as the model saw it, and beside the line the answer. The stronger the colour under a word, the more of its stretch of the cache was read.</source>
+        <translation>Das Gespräch, wie das Modell es sah, und neben dem Strich die Antwort. Je kräftiger die Farbe unter einem Wort, desto mehr von seinem Stück des Caches wurde gelesen.</translation>
+    </message>
+    <message>
+        <source>Read by</source>
+        <translation>Gelesen von</translation>
+    </message>
+    <message>
+        <source>all layers</source>
+        <translation>allen Schichten</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>What the answer read</source>
+        <translation>Was die Antwort gelesen hat</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <source>as often as densely</source>
+        <translation>so oft wie im Modus Voll</translation>
     </message>
 </context>
 <context>
@@ -1091,6 +1262,13 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>TokenQuote</name>
+    <message>
+        <source>“%1”</source>
+        <translation>„%1“</translation>
+    </message>
+</context>
+<context>
     <name>UndoToast</name>
     <message>
         <source>Deleted “%1”</source>
@@ -1188,6 +1366,221 @@ MIT-Lizenz.</translation>
     <message>
         <source>%1; on the layer path</source>
         <translation>%1; auf dem Schichtpfad</translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::AnswerCheck</name>
+    <message>
+        <source>The answer is still being written.</source>
+        <translation>Die Antwort wird noch geschrieben.</translation>
+    </message>
+    <message>
+        <source>Older turns were dropped in the middle of this answer, and its beginning followed another text than the one that was kept. It cannot be replayed.</source>
+        <translation>Mitten in dieser Antwort fielen ältere Beiträge weg; ihr Anfang folgte auf einen anderen Text als den, der aufgehoben wurde. Sie lässt sich nicht nachspielen.</translation>
+    </message>
+    <message>
+        <source>The answer has no words.</source>
+        <translation>Die Antwort hat keine Wörter.</translation>
+    </message>
+    <message>
+        <source>No model is loaded.</source>
+        <translation>Es ist kein Modell geladen.</translation>
+    </message>
+    <message>
+        <source>%1 wrote this answer, and %2 is loaded. Load %1 to verify it.</source>
+        <translation>%1 hat diese Antwort geschrieben, geladen ist %2. Laden Sie %1, um sie nachzuprüfen.</translation>
+    </message>
+    <message>
+        <source>The loaded %1 has other weights than the one that wrote this answer.</source>
+        <translation>Das geladene %1 hat andere Gewichte als das, das diese Antwort geschrieben hat.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Dense reading could have drawn each of the %n tokens.</source>
+        <translation>
+            <numerusform>Mit vollem Lesen hätte das Token gezogen werden können.</numerusform>
+            <numerusform>Mit vollem Lesen hätte jedes der %n Token gezogen werden können.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>No difference: the verifier alone writes the same %n tokens.</source>
+        <translation>
+            <numerusform>Kein Unterschied: Der Prüfer allein schreibt dasselbe Token.</numerusform>
+            <numerusform>Kein Unterschied: Der Prüfer allein schreibt dieselben %n Token.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>At token %1 of %2 stands one that dense reading never draws.</source>
+        <translation>Token %1 von %2 ist eines, das mit vollem Lesen nie gezogen wird.</translation>
+    </message>
+    <message>
+        <source>The first difference is at token %1 of %2.</source>
+        <translation>Der erste Unterschied liegt bei Token %1 von %2.</translation>
+    </message>
+    <message>
+        <source>its end</source>
+        <translation>ihr Ende</translation>
+    </message>
+    <message>
+        <source>the end of the answer</source>
+        <translation>das Ende der Antwort</translation>
+    </message>
+    <message>
+        <source>The answer has %1, which the verifier gives %2. It draws %3, which it gives %4.</source>
+        <translation>In der Antwort steht %1, dem der Prüfer %2 gibt. Er zieht %3, dem er %4 gibt.</translation>
+    </message>
+    <message>
+        <source>The mode of this answer promises the tokens of dense reading, from the same seed. A difference comes from other arithmetic (another backend, or a number that rounds the other way where two tokens are almost equally likely), or it is a fault.</source>
+        <translation>Der Modus dieser Antwort verspricht die Token des vollen Lesens, aus demselben Startwert. Ein Unterschied kommt von anderem Rechnen (einem anderen Rechenwerk, oder einer Zahl, die anders gerundet wird, wo zwei Token fast gleich wahrscheinlich sind), oder er ist ein Fehler.</translation>
+    </message>
+    <message>
+        <source>The mode of this answer promises that, and it held: draft and selection changed how fast the answer came, not what it says.</source>
+        <translation>Der Modus dieser Antwort verspricht das und hat es gehalten: Entwurf und Auswahl änderten, wie schnell die Antwort kam, nicht, was sie sagt.</translation>
+    </message>
+    <message>
+        <source>Mode Sparse promises no equality. Here the entries that were left out changed the choice; what follows in the answer follows from it.</source>
+        <translation>Der Modus Sparsam verspricht keine Gleichheit. Hier haben die ausgelassenen Einträge die Wahl geändert; was in der Antwort danach kommt, folgt daraus.</translation>
+    </message>
+    <message>
+        <source>Mode Sparse does not promise that. In this answer, what was left out changed no choice.</source>
+        <translation>Der Modus Sparsam verspricht das nicht. In dieser Antwort hat das Ausgelassene keine Wahl geändert.</translation>
+    </message>
+    <message>
+        <source>A sampled answer in mode Sparse is drawn with other random numbers than dense reading uses, so that other tokens from the same seed say nothing. What can be compared are the chances: a token that dense reading never draws, after the sampling filters, is one that leaving out entries made possible.</source>
+        <translation>Eine gezogene Antwort im Modus Sparsam benutzt andere Zufallszahlen als das volle Lesen; andere Token aus demselben Startwert besagen deshalb nichts. Vergleichen lassen sich die Wahrscheinlichkeiten: Ein Token, das mit vollem Lesen, nach den Filtern, nie gezogen wird, wurde durch das Auslassen von Einträgen möglich.</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens are those that the verifier draws, each after the answer&apos;s own text. It gives them %3 on the geometric mean.</source>
+        <translation>%1 von %2 Token sind die, die der Prüfer zieht, jedes nach dem Text der Antwort selbst. Er gibt ihnen im geometrischen Mittel %3.</translation>
+    </message>
+    <message>
+        <source>One of them it never draws.</source>
+        <translation>Eines davon zieht er nie.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them it never draws.</source>
+        <translation>
+            <numerusform>%n davon zieht er nie.</numerusform>
+            <numerusform>%n davon zieht er nie.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::AnswerComparison</name>
+    <message>
+        <source>Version %1 of %2</source>
+        <translation>Fassung %1 von %2</translation>
+    </message>
+    <message>
+        <source>An answer without a question</source>
+        <translation>Eine Antwort ohne Frage</translation>
+    </message>
+    <message>
+        <source>There is no other answer in this chat. Answer a question anew, perhaps in another mode, to compare.</source>
+        <translation>In diesem Chat gibt es keine andere Antwort. Lassen Sie eine Frage neu beantworten, vielleicht in einem anderen Modus, um zu vergleichen.</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>Wird geladen…</translation>
+    </message>
+    <message>
+        <source>Nothing was recorded of that answer.</source>
+        <translation>Von jener Antwort wurde nichts aufgezeichnet.</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>Modus</translation>
+    </message>
+    <message>
+        <source>How the verifier checked what it wrote.</source>
+        <translation>Wie der Prüfer prüfte, was er schrieb.</translation>
+    </message>
+    <message>
+        <source>Attention top-p</source>
+        <translation>Aufmerksamkeits-Top-p</translation>
+    </message>
+    <message>
+        <source>Share of the attention that was to be kept, in the modes that select.</source>
+        <translation>Anteil der Aufmerksamkeit, der behalten werden sollte, in den Modi, die auswählen.</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Of the answer.</source>
+        <translation>Der Antwort.</translation>
+    </message>
+    <message>
+        <source>Tokens a second</source>
+        <translation>Token je Sekunde</translation>
+    </message>
+    <message>
+        <source>While the answer was written, after the prompt was read.</source>
+        <translation>Während die Antwort geschrieben wurde, nachdem die Eingabe gelesen war.</translation>
+    </message>
+    <message>
+        <source>First token after</source>
+        <translation>Erstes Token nach</translation>
+    </message>
+    <message>
+        <source>Reading the prompt included.</source>
+        <translation>Das Lesen der Eingabe eingeschlossen.</translation>
+    </message>
+    <message>
+        <source>KV reads saved</source>
+        <translation>KV-Lesezugriffe gespart</translation>
+    </message>
+    <message>
+        <source>Share of the cache entries that verification did not read, against dense reading.</source>
+        <translation>Anteil der Cache-Einträge, die das Prüfen nicht gelesen hat, verglichen mit vollem Lesen.</translation>
+    </message>
+    <message>
+        <source>Attention kept</source>
+        <translation>Aufmerksamkeit behalten</translation>
+    </message>
+    <message>
+        <source>Estimated share of the attention that lies on what was read.</source>
+        <translation>Geschätzter Anteil der Aufmerksamkeit, der auf dem Gelesenen liegt.</translation>
+    </message>
+    <message>
+        <source>Tokens a pass</source>
+        <translation>Token je Durchgang</translation>
+    </message>
+    <message>
+        <source>Tokens of the answer for each pass of the verifier.</source>
+        <translation>Token der Antwort je Durchgang des Prüfers.</translation>
+    </message>
+    <message>
+        <source>Drafts accepted</source>
+        <translation>Entwürfe angenommen</translation>
+    </message>
+    <message>
+        <source>Share of the proposed tokens that stand.</source>
+        <translation>Anteil der vorgeschlagenen Token, die stehen bleiben.</translation>
+    </message>
+    <message>
+        <source>Cache read a token</source>
+        <translation>Cache gelesen je Token</translation>
+    </message>
+    <message>
+        <source>Keys and values that the verifier read for each token.</source>
+        <translation>Schlüssel und Werte, die der Prüfer für jedes Token gelesen hat.</translation>
+    </message>
+    <message>
+        <source>reads all</source>
+        <translation>liest alles</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>no draft</source>
+        <translation>kein Entwurfsmodell</translation>
+    </message>
+    <message>
+        <source>Layer %1: this answer read %2, the other %3</source>
+        <translation>Schicht %1: Diese Antwort las %2, die andere %3</translation>
     </message>
 </context>
 <context>
@@ -1772,6 +2165,69 @@ MIT-Lizenz.</translation>
     <message>
         <source>The context holds %1 of %2 tokens.</source>
         <translation>Der Kontext enthält %1 von %2 Token.</translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::TokenMarks</name>
+    <message>
+        <source>%1 at position %2: the answer read %3 of the stretch of %4 tokens around it.</source>
+        <translation>%1 an Position %2: Vom Stück aus %4 Token, in dem es steht, hat die Antwort %3 gelesen.</translation>
+    </message>
+    <message>
+        <source>%1 was written by step %2, which read %3 of the entries before it.</source>
+        <translation>%1 hat Schritt %2 geschrieben, der %3 der Einträge davor gelesen hat.</translation>
+    </message>
+    <message>
+        <source>Where it read was not recorded: the answer is very long.</source>
+        <translation>Wo er las, wurde nicht aufgezeichnet: Die Antwort ist sehr lang.</translation>
+    </message>
+    <message>
+        <source>A dense pass confirmed it.</source>
+        <translation>Ein Durchgang mit vollem Lesen hat es bestätigt.</translation>
+    </message>
+    <message>
+        <source>The draft proposed %1, the verifier chose %2. The draws of this mode need no probabilities: verify the answer to find them out.</source>
+        <translation>Das Entwurfsmodell schlug %1 vor, der Prüfer wählte %2. Das Ziehen in diesem Modus braucht keine Wahrscheinlichkeiten: Prüfen Sie die Antwort nach, um sie zu erfahren.</translation>
+    </message>
+    <message>
+        <source>The draft proposed %1 with %2. The verifier gave it %3 and chose %4, with %5.</source>
+        <translation>Das Entwurfsmodell schlug %1 mit %2 vor. Der Prüfer gab dem %3 und wählte %4, mit %5.</translation>
+    </message>
+    <message>
+        <source>Sparse reading wrote %1 here; the dense pass that confirms it corrected it to %2.</source>
+        <translation>Sparsames Lesen schrieb hier %1; der bestätigende Durchgang mit vollem Lesen hat es zu %2 berichtigt.</translation>
+    </message>
+    <message>
+        <source>%1 was proposed by the draft, and accepted.</source>
+        <translation>%1 hat das Entwurfsmodell vorgeschlagen, und es wurde angenommen.</translation>
+    </message>
+    <message>
+        <source>%1 is the verifier&apos;s own: nothing was proposed in its place.</source>
+        <translation>%1 kommt vom Prüfer selbst: An seiner Stelle war nichts vorgeschlagen.</translation>
+    </message>
+    <message>
+        <source>The verifier draws %1 too; it gives it %2.</source>
+        <translation>Auch der Prüfer zieht %1; er gibt ihm %2.</translation>
+    </message>
+    <message>
+        <source>the end of the answer</source>
+        <translation>das Ende der Antwort</translation>
+    </message>
+    <message>
+        <source>The answer has %1, which the verifier gives %2. It draws %3, which it gives %4.</source>
+        <translation>In der Antwort steht %1, dem der Prüfer %2 gibt. Er zieht %3, dem er %4 gibt.</translation>
+    </message>
+    <message>
+        <source>Choose a word of the answer to see what it read: click it, or move with the arrow keys.</source>
+        <translation>Wählen Sie ein Wort der Antwort, um zu sehen, was es gelesen hat: mit einem Klick oder den Pfeiltasten.</translation>
+    </message>
+    <message>
+        <source>Choose a word to see who proposed it.</source>
+        <translation>Wählen Sie ein Wort, um zu sehen, wer es vorgeschlagen hat.</translation>
+    </message>
+    <message>
+        <source>Choose a word to see how likely it is to the verifier.</source>
+        <translation>Wählen Sie ein Wort, um zu sehen, wie wahrscheinlich es dem Prüfer ist.</translation>
     </message>
 </context>
 <context>

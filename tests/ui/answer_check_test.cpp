@@ -118,6 +118,21 @@ class AnswerCheckTest : public QObject {
     parts.chat.insights()->showAnother(1);
     QTRY_COMPARE(check.state(), State::Open);
   }
+  void closingThePanelStopsIt() {
+    InsightsFixture parts;
+    parts.script.holdReplay(true);
+    parts.ask();
+    AnswerCheck& check = *parts.chat.check();
+    check.verify();
+    QTRY_COMPARE(check.progress(), 0.5);
+    QSignalSpy failed(&parts.worker, &fovea::app::GenerationWorker::replayFailed);
+    parts.chat.insights()->setOpen(false);
+    QTRY_COMPARE(failed.count(), 1);
+    parts.chat.insights()->setOpen(true);
+    parts.waitForAnswer();
+    QCOMPARE(check.state(), State::Open);
+    QVERIFY(check.error().isEmpty());
+  }
   void whileItIsWrittenAnAnswerWaits() {
     InsightsFixture parts;
     parts.script.allow(2);

@@ -51,8 +51,8 @@ class AnswerComparisonTest : public QObject {
     QVERIFY(comparison.names().at(0).contains(QStringLiteral("Another question")));
     QTRY_VERIFY(comparison.stateText().isEmpty());
     QCOMPARE(comparison.rows().size(), 10);
-    QCOMPARE(value(comparison, QStringLiteral("Mode"), "here"), QStringLiteral("sparse"));
-    QCOMPARE(value(comparison, QStringLiteral("Mode"), "there"), QStringLiteral("dense"));
+    QCOMPARE(value(comparison, QStringLiteral("Mode"), "here"), QStringLiteral("Sparse"));
+    QCOMPARE(value(comparison, QStringLiteral("Mode"), "there"), QStringLiteral("Dense"));
     QCOMPARE(value(comparison, QStringLiteral("Tokens"), "there"), QStringLiteral("16"));
     QCOMPARE(value(comparison, QStringLiteral("Tokens a second"), "here"), QStringLiteral("80.0"));
     QCOMPARE(value(comparison, QStringLiteral("Drafts accepted"), "here"), QStringLiteral("75.0%"));

@@ -191,6 +191,19 @@ class TokenMarksTest : public QObject {
     for (const char* part : {"37.5%", "12.5%", "62.5%"})
       QVERIFY2(refusal.contains(QLatin1String(part)), qPrintable(refusal));
   }
+  void anotherKindShowsItsOwnText() {
+    InsightsFixture parts;
+    parts.ask();
+    Marked view(parts, TokenMarks::Kind::Reads);
+    view.marks.choose(kPrompt + 2);
+    view.marks.setKind(TokenMarks::Kind::Draft);
+    QCOMPARE(view.marks.count(), kAnswer);
+    QCOMPARE(view.marks.chosen(), -1);
+    QString answer;
+    const auto text = fovea::app::traceText(parts.chat.insights()->trace());
+    for (size_t token = kPrompt; token < text.tokens(); ++token) answer += text.at(token);
+    QCOMPARE(view.document->toPlainText(), answer);
+  }
   void theCheckViewMarksWhatIsDrawnDifferently() {
     InsightsFixture parts;
     parts.script.setDifferences({{5, {77, 0.5F, 0.25F}}, {9, {78, 0.5F, 0.125F}}});

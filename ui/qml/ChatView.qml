@@ -19,7 +19,7 @@ FocusScope {
     readonly property bool roomForPanel: !narrow && width - (sidebarOpen ? Theme.sidebarWidth : 0) - Theme.panelWidth >= 400
     readonly property bool settingsShown: sidePanel === settingsPanel
     readonly property bool empty: chat.messages.count === 0 && !chat.messages.loading
-    readonly property bool dialogOpen: search.visible || shortcuts.visible || systemPrompt.visible
+    readonly property bool dialogOpen: search.visible || shortcuts.visible || systemPrompt.visible || about.visible || welcome.visible
     readonly property bool busy: chat.answeringHere || chat.answeringElsewhere
 
     function toggleSidebar() {
