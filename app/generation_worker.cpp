@@ -339,7 +339,8 @@ void GenerationWorker::answer(const std::shared_ptr<Turn>& turn, GenerationOutco
                                observe(turn, streamed, recorder), turn->stop);
   {
     const std::lock_guard lock(turn->mutex);
-    turn->pending.trace.append(recorder.takeNews(TraceRecorder::Map::kAlways));
+    turn->pending.trace.append(result ? recorder.takeLastNews(*result)
+                                      : recorder.takeNews(TraceRecorder::Map::kAlways));
   }
   if (!result) {
     setError(outcome, result.error());

@@ -26,6 +26,8 @@ class TraceRecorder {
   enum class Map { kWhenDue, kAlways };
   /// What came since the last call.
   [[nodiscard]] TurnTrace takeNews(Map map);
+  /// The same at the end of the turn, with what only its result knows: the seed, and why it ended.
+  [[nodiscard]] TurnTrace takeLastNews(const TurnResult& result);
   /// All of it.
   [[nodiscard]] TurnTrace finish(const TurnResult& result);
 

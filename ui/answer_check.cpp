@@ -74,6 +74,8 @@ QString AnswerCheck::obstacle() const {
         "the one that was kept. It cannot be replayed.");
   }
   if (app::answerTokens(trace).empty()) return tr("The answer has no words.");
+  if (trace.options.sampling.temperature > 0 && trace.options.sampling.seed == 0)
+    return tr("The answer failed, and the seed that it was drawn with was not kept.");
   if (!m_loaded) return tr("No model is loaded.");
   const QString name = QString::fromStdString(m_loaded->verifier_name);
   if (message != nullptr && !message->modelName.isEmpty() && message->modelName != name)

@@ -117,6 +117,7 @@ class TokenMarks : public QObject {
                                         const QString& instead) const;
   [[nodiscard]] QString describeCheck(std::size_t place) const;
   [[nodiscard]] QString overview() const;
+  [[nodiscard]] bool readsEverything() const;
 
   QPointer<InsightsViewModel> m_insights;
   QPointer<AnswerCheck> m_check;

@@ -120,11 +120,20 @@ QString TokenMarks::describeCheck(std::size_t place) const {
       .arg(ours, chance, theirs, percent(static_cast<double>(token.drawn_probability)));
 }
 
+bool TokenMarks::readsEverything() const {
+  const Mode mode = m_insights->trace().options.mode;
+  return mode == Mode::kDense || mode == Mode::kSpeculative;
+}
+
 QString TokenMarks::overview() const {
   if (m_marks.empty()) return {};
   switch (m_kind) {
     case Kind::Reads:
-      return tr("Choose a word of the answer to see what it read: click it, or move with the arrow keys.");
+      return readsEverything() ? tr("The mode of this answer leaves nothing out: everything was read, as "
+                                    "often as there was a pass. "
+                                    "Mode Sparse chooses.")
+                               : tr("Choose a word of the answer to see what it read: click it, or move with "
+                                    "the arrow keys.");
     case Kind::Draft: {
       QString words = tr("Choose a word to see who proposed it.");
       if (m_origins.atEnd) {

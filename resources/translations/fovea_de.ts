@@ -1463,6 +1463,10 @@ MIT-Lizenz.</translation>
             <numerusform>%n davon zieht er nie.</numerusform>
         </translation>
     </message>
+    <message>
+        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
+        <translation>Die Antwort ist gescheitert, und der Startwert, mit dem sie gezogen wurde, wurde nicht aufgehoben.</translation>
+    </message>
 </context>
 <context>
     <name>fovea::ui::AnswerComparison</name>
@@ -2228,6 +2232,10 @@ MIT-Lizenz.</translation>
     <message>
         <source>Choose a word to see how likely it is to the verifier.</source>
         <translation>Wählen Sie ein Wort, um zu sehen, wie wahrscheinlich es dem Prüfer ist.</translation>
+    </message>
+    <message>
+        <source>The mode of this answer leaves nothing out: everything was read, as often as there was a pass. Mode Sparse chooses.</source>
+        <translation>Der Modus dieser Antwort lässt nichts aus: Alles wurde gelesen, in jedem Durchgang. Der Modus Sparsam wählt aus.</translation>
     </message>
 </context>
 <context>

@@ -638,7 +638,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>never</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">jamais</translation>
     </message>
     <message>
         <source>as often as densely</source>
@@ -855,7 +855,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Draft</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Ébauche</translation>
     </message>
     <message>
         <source>Use the built-in pair</source>
@@ -1263,7 +1263,7 @@ MIT licence.</source>
     <name>TokenQuote</name>
     <message>
         <source>“%1”</source>
-        <translation>« %1 »</translation>
+        <translation>«&#x202f;%1&#x202f;»</translation>
     </message>
 </context>
 <context>
@@ -1301,7 +1301,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Version %1 of %2</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Version %1 sur %2</translation>
     </message>
     <message>
         <source>Next version</source>
@@ -1460,6 +1460,10 @@ MIT licence.</source>
             <numerusform></numerusform>
             <numerusform></numerusform>
         </translation>
+    </message>
+    <message>
+        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1675,11 +1679,11 @@ MIT licence.</source>
     <name>fovea::ui::InsightsViewModel</name>
     <message>
         <source>not known</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">inconnu</translation>
     </message>
     <message>
         <source>%1 ms</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">%1 ms</translation>
     </message>
     <message>
         <source>Ask something: what the answer reads is shown here while it is written.</source>
@@ -1766,7 +1770,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Draft</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Ébauche</translation>
     </message>
     <message>
         <source>Select</source>
@@ -1774,7 +1778,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Verify</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Vérifier</translation>
     </message>
     <message>
         <source>Sample</source>
@@ -2224,6 +2228,10 @@ MIT licence.</source>
     </message>
     <message>
         <source>Choose a word to see how likely it is to the verifier.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mode of this answer leaves nothing out: everything was read, as often as there was a pass. Mode Sparse chooses.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -63,6 +63,8 @@ class TracePairTest : public QObject {
     QVERIFY(trace->options.sampling.seed != 0);
     QVERIFY(trace->kvEntryBytes > 0 && trace->weightsBytes > 0);
     QCOMPARE(live.steps.size(), trace->steps.size());
+    QCOMPARE(live.options.sampling.seed, trace->options.sampling.seed);
+    QCOMPARE(live.reason, trace->reason);
     QVERIFY(live.reads == trace->reads);
     std::string text;
     for (const TokenId token : answerTokens(*trace)) text += tokenText(*trace, token);

@@ -38,6 +38,16 @@ class AnswerCheckTest : public QObject {
     QVERIFY2(check.likelihood().contains(QStringLiteral("17 of 17")), qPrintable(check.likelihood()));
     QVERIFY(check.likelihood().contains(QStringLiteral("62.5%")));
   }
+  // Asked for with a random seed, the answer is replayed with the one that it was drawn with.
+  void theAnswersOwnSeedIsUsed() {
+    InsightsFixture parts;
+    parts.ask();
+    QCOMPARE(parts.script.lastOptions().sampling.seed, std::uint64_t{0});
+    parts.chat.check()->verify();
+    QTRY_COMPARE(parts.chat.check()->state(), State::Done);
+    QCOMPARE(parts.script.lastReplay().sampling.seed, std::uint64_t{4711});
+    QCOMPARE(parts.script.lastReplay().answer.size(), size_t{16});
+  }
   void aBrokenPromiseIsSaid() {
     InsightsFixture parts(QStringLiteral("speculative"));
     parts.script.setDifferences({{4, {77, 0.5F, 0.25F}}});

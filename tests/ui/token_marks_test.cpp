@@ -191,6 +191,12 @@ class TokenMarksTest : public QObject {
     for (const char* part : {"37.5%", "12.5%", "62.5%"})
       QVERIFY2(refusal.contains(QLatin1String(part)), qPrintable(refusal));
   }
+  void aModeThatLeavesNothingOutSaysSo() {
+    InsightsFixture parts(QStringLiteral("speculative"));
+    parts.ask();
+    Marked view(parts, TokenMarks::Kind::Reads);
+    QVERIFY(view.marks.words().contains(QStringLiteral("nothing out")));
+  }
   void anotherKindShowsItsOwnText() {
     InsightsFixture parts;
     parts.ask();

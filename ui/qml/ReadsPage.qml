@@ -45,6 +45,7 @@ InsightsPage {
                 Layout.fillWidth: true
                 implicitHeight: 10
                 radius: 2
+                rotation: LayoutMirroring.enabled ? 180 : 0
                 gradient: Gradient {
                     orientation: Gradient.Horizontal
                     GradientStop { position: 0; color: Theme.sidebar }

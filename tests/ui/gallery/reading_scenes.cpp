@@ -99,6 +99,22 @@ QList<Scene> readingScenes() {
     stage.waitFor([&] { return !chat.answeringHere(); });
     stage.waitFor([&] { return !chat.comparison()->rows().isEmpty(); });
   });
+  scenes << reading(
+      QStringLiteral("verify-german"),
+      [](Stage& stage) {
+        scriptSteps(stage, 24, 160);
+        stage.parts().script.setDifferences({{12, {77, 0.61F, 0.12F}}});
+      },
+      [](Stage& stage) {
+        openPage(stage, QStringLiteral("check"), QStringLiteral("speculative"));
+        verify(stage);
+      });
+  scenes.last().language = QStringLiteral("de");
+  scenes << reading(QStringLiteral("reads-mirrored"), story, [](Stage& stage) {
+    openPage(stage, QStringLiteral("reads"));
+    choose(stage, QStringLiteral("readText"), 200);
+  });
+  scenes.last().mirrored = true;
   return scenes;
 }
 

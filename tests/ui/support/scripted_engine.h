@@ -77,6 +77,10 @@ class Script {
     const std::lock_guard lock(m_mutex);
     return m_lastOptions;
   }
+  [[nodiscard]] ReplayRequest lastReplay() const {
+    const std::lock_guard lock(m_mutex);
+    return m_lastReplay;
+  }
   [[nodiscard]] int loads() const {
     const std::lock_guard lock(m_mutex);
     return m_loads;
@@ -148,6 +152,7 @@ class Script {
 
   Result<Replay> replay(const ReplayRequest& request, const std::stop_token& stop) {
     std::unique_lock lock(m_mutex);
+    m_lastReplay = request;
     m_changed.wait(lock, stop, [this] { return !m_holdReplay; });
     if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Stopped.", ""};
     Replay replay;
@@ -224,6 +229,7 @@ class Script {
   Alignment m_alignment;
   bool m_holdAlign = false;
   bool m_holdReplay = false;
+  ReplayRequest m_lastReplay;
   std::map<std::size_t, ReplayedToken> m_differences;
   std::atomic<bool> m_draft = true;
 };
