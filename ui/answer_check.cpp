@@ -70,8 +70,8 @@ QString AnswerCheck::obstacle() const {
     return tr("The answer is still being written.");
   if (trace.remapped) {
     return tr(
-        "Older turns were dropped in the middle of this answer, and its beginning followed another text than "
-        "the one that was kept. It cannot be replayed.");
+        "Older turns were dropped in the middle of this answer, and its beginning followed another text "
+        "than the one that was kept. It cannot be replayed.");
   }
   if (app::answerTokens(trace).empty()) return tr("The answer has no words.");
   if (trace.options.sampling.temperature > 0 && trace.options.sampling.seed == 0)
@@ -118,11 +118,22 @@ app::ReplayMeaning AnswerCheck::meaningOfMode() const {
   return app::replayMeaning(m_insights.trace().options);
 }
 
-// Draws with other numbers differ anyway: what dense reading rules out is what matters there.
 std::optional<std::size_t> AnswerCheck::placeToShow() const {
   if (result() == nullptr) return std::nullopt;
   const app::ReplaySummary& summary = result()->summary;
-  return meaningOfMode() == app::ReplayMeaning::kOtherNumbers ? summary.firstImpossible : summary.first;
+  return chancesOnly() ? summary.firstImpossible : summary.first;
+}
+
+bool AnswerCheck::chancesOnly() const {
+  return meaningOfMode() == app::ReplayMeaning::kOtherNumbers;
+}
+
+bool AnswerCheck::differsAt(std::size_t place) const {
+  if (result() == nullptr || place >= result()->outcome.replay.tokens.size()) return false;
+  const ReplayedToken& token = result()->outcome.replay.tokens[place];
+  if (chancesOnly()) return !(token.answer_probability > 0);
+  const std::vector<TokenId> answer = app::answerTokens(m_insights.trace());
+  return place < answer.size() && token.drawn != answer[place];
 }
 
 bool AnswerCheck::differs() const {
@@ -133,7 +144,7 @@ QString AnswerCheck::headline() const {
   if (result() == nullptr) return {};
   const app::ReplaySummary& summary = result()->summary;
   const auto all = static_cast<int>(summary.places);
-  const bool otherNumbers = meaningOfMode() == app::ReplayMeaning::kOtherNumbers;
+  const bool otherNumbers = chancesOnly();
   if (!placeToShow()) {
     return otherNumbers ? tr("Dense reading could have drawn each of the %n tokens.", "", all)
                         : tr("No difference: the verifier alone writes the same %n tokens.", "", all);
@@ -173,25 +184,23 @@ QString AnswerCheck::meaning() const {
   switch (meaningOfMode()) {
     case app::ReplayMeaning::kPromised:
       return differs()
-                 ? tr("The mode of this answer promises the tokens of dense reading, from the same seed. A "
-                      "difference comes from other arithmetic (another backend, or a number that rounds the "
-                      "other way where two tokens are almost equally likely), or it is a fault.")
-                 : tr("The mode of this answer promises that, and it held: draft and selection changed how "
-                      "fast "
-                      "the answer came, not what it says.");
+                 ? tr("The mode of this answer promises the tokens of dense reading, from the same seed. "
+                      "A difference comes from other arithmetic (another backend, or a number that "
+                      "rounds the other way where two tokens are almost equally likely), or it is a "
+                      "fault.")
+                 : tr("The mode of this answer promises that, and it held: draft and selection changed "
+                      "how fast the answer came, not what it says.");
     case app::ReplayMeaning::kApproximate:
-      return differs() ? tr("Mode Sparse promises no equality. Here the entries that were left out changed "
-                            "the choice; "
-                            "what follows in the answer follows from it.")
-                       : tr("Mode Sparse does not promise that. In this answer, what was left out changed no "
-                            "choice.");
+      return differs() ? tr("Mode Sparse promises no equality. Here the entries that were left out "
+                            "changed the choice; what follows in the answer follows from it.")
+                       : tr("Mode Sparse does not promise that. In this answer, what was left out "
+                            "changed no choice.");
     case app::ReplayMeaning::kOtherNumbers:
       return tr(
-          "A sampled answer in mode Sparse is drawn with other random numbers than dense reading uses, so "
-          "that "
-          "other tokens from the same seed say nothing. What can be compared are the chances: a token that "
-          "dense "
-          "reading never draws, after the sampling filters, is one that leaving out entries made possible.");
+          "A sampled answer in mode Sparse is drawn with other random numbers than dense reading uses, "
+          "so that other tokens from the same seed say nothing. What can be compared are the chances: a "
+          "token that dense reading never draws, after the sampling filters, is one that leaving out "
+          "entries made possible.");
   }
   return {};
 }
@@ -200,14 +209,19 @@ QString AnswerCheck::likelihood() const {
   if (result() == nullptr) return {};
   const app::ReplaySummary& summary = result()->summary;
   const QLocale locale;
-  QString words =
-      tr("%1 of %2 tokens are those that the verifier draws, each after the answer's own text. It gives them "
-         "%3 on the geometric mean.")
-          .arg(locale.toString(static_cast<qulonglong>(summary.agreeing)),
-               locale.toString(static_cast<qulonglong>(summary.places)), percent(summary.meanProbability));
-  if (summary.impossible == 1) words += QLatin1Char(' ') + tr("One of them it never draws.");
+  QString words;
+  if (!chancesOnly()) {
+    words = tr("%1 of %2 tokens are those that the verifier draws, each after the answer's own text.")
+                .arg(locale.toString(static_cast<qulonglong>(summary.agreeing)),
+                     locale.toString(static_cast<qulonglong>(summary.places))) +
+            QLatin1Char(' ');
+  }
+  if (summary.impossible == 1) words += tr("One token it never draws.") + QLatin1Char(' ');
   if (summary.impossible > 1)
-    words += QLatin1Char(' ') + tr("%n of them it never draws.", "", static_cast<int>(summary.impossible));
+    words += tr("%n tokens it never draws.", "", static_cast<int>(summary.impossible)) + QLatin1Char(' ');
+  const QString mean = percent(summary.meanProbability);
+  words += summary.impossible > 0 ? tr("The verifier gives the others %1 on the geometric mean.").arg(mean)
+                                  : tr("The verifier gives them %1 on the geometric mean.").arg(mean);
   return words;
 }
 

@@ -26,6 +26,7 @@ class AnswerCheck : public QObject {
   Q_PROPERTY(QString error READ error NOTIFY changed)
   Q_PROPERTY(double progress READ progress NOTIFY changed)
   Q_PROPERTY(bool differs READ differs NOTIFY changed)
+  Q_PROPERTY(bool chancesOnly READ chancesOnly NOTIFY changed)
   Q_PROPERTY(QString headline READ headline NOTIFY changed)
   Q_PROPERTY(QString difference READ difference NOTIFY changed)
   Q_PROPERTY(QString meaning READ meaning NOTIFY changed)
@@ -47,6 +48,11 @@ class AnswerCheck : public QObject {
   [[nodiscard]] double progress() const { return m_progress; }
   /// Whether something is to be worried about, or at least looked at.
   [[nodiscard]] bool differs() const;
+  /// The answer was drawn with other random numbers: what the verifier draws says nothing, what it rules out
+  /// does.
+  [[nodiscard]] bool chancesOnly() const;
+  /// Whether a token of the answer is one that differs() is about.
+  [[nodiscard]] bool differsAt(std::size_t place) const;
   [[nodiscard]] QString headline() const;
   /// Both tokens of the place with their probabilities.
   [[nodiscard]] QString difference() const;

@@ -232,12 +232,10 @@ void TokenMarks::markDraft() {
 
 void TokenMarks::markCheck() {
   const app::ReplayOutcome* outcome = m_check ? m_check->outcome() : nullptr;
-  const std::vector<TokenId> answer = app::answerTokens(m_insights->trace());
   for (std::size_t place = 0; place < m_marks.size(); ++place) {
-    const bool compared = outcome != nullptr && place < outcome->replay.tokens.size();
-    if (!compared) {
+    if (outcome == nullptr || place >= outcome->replay.tokens.size()) {
       m_marks[place].kind = TokenMark::Kind::Muted;
-    } else if (outcome->replay.tokens[place].drawn != answer[place]) {
+    } else if (m_check->differsAt(place)) {
       m_marks[place].kind = TokenMark::Kind::Refused;
     }
   }

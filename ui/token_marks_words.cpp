@@ -80,9 +80,8 @@ QString TokenMarks::describeRefusal(const Refusal& refusal, std::size_t place, c
     chosen = static_cast<double>(replayed.answer_probability);
   }
   if (std::isnan(verifier)) {
-    return tr("The draft proposed %1, the verifier chose %2. The draws of this mode need no probabilities: "
-              "verify the "
-              "answer to find them out.")
+    return tr("The draft proposed %1, the verifier chose %2. The draws of this mode need no "
+              "probabilities: verify the answer to find them out.")
         .arg(text(refusal.refused), instead);
   }
   return tr("The draft proposed %1 with %2. The verifier gave it %3 and chose %4, with %5.")
@@ -130,10 +129,9 @@ QString TokenMarks::overview() const {
   switch (m_kind) {
     case Kind::Reads:
       return readsEverything() ? tr("The mode of this answer leaves nothing out: everything was read, as "
-                                    "often as there was a pass. "
-                                    "Mode Sparse chooses.")
-                               : tr("Choose a word of the answer to see what it read: click it, or move with "
-                                    "the arrow keys.");
+                                    "often as there was a pass. Mode Sparse chooses.")
+                               : tr("Choose a word of the answer to see what it read: click it, or move "
+                                    "with the arrow keys.");
     case Kind::Draft: {
       QString words = tr("Choose a word to see who proposed it.");
       if (m_origins.atEnd) {

@@ -95,7 +95,8 @@ class AnswerCheckTest : public QObject {
     check.verify();
     QTRY_VERIFY(check.state() == State::Done && check.differs());
     QVERIFY2(check.headline().contains(QStringLiteral("token 8 of 17")), qPrintable(check.headline()));
-    QVERIFY(check.likelihood().contains(QStringLiteral("15 of 17")));
+    QVERIFY(check.likelihood().contains(QStringLiteral("One token it never draws")));
+    QVERIFY(check.differsAt(7) && !check.differsAt(4));
   }
   void itCanBeStoppedAndTriedAgain() {
     InsightsFixture parts;

@@ -210,8 +210,17 @@ class TokenMarksTest : public QObject {
     for (size_t token = kPrompt; token < text.tokens(); ++token) answer += text.at(token);
     QCOMPARE(view.document->toPlainText(), answer);
   }
-  void theCheckViewMarksWhatIsDrawnDifferently() {
+  void aSampledSparseAnswerIsMarkedWhereDenseReadingRulesItOut() {
     InsightsFixture parts;
+    parts.script.setDifferences({{5, {77, 0.5F, 0.25F}}, {9, {78, 0.5F, 0.0F}}});
+    parts.ask();
+    Marked view(parts, TokenMarks::Kind::Check);
+    parts.chat.check()->verify();
+    QTRY_COMPARE(view.marks.marked(), 1);
+    QCOMPARE(view.marks.nextMarked(-1, 1), 9);
+  }
+  void theCheckViewMarksWhatIsDrawnDifferently() {
+    InsightsFixture parts(QStringLiteral("exact"));
     parts.script.setDifferences({{5, {77, 0.5F, 0.25F}}, {9, {78, 0.5F, 0.125F}}});
     parts.ask();
     Marked view(parts, TokenMarks::Kind::Check);

@@ -75,7 +75,8 @@ InsightsPage {
     footer: [
         MarkedSteps {
             text: answer
-            label: qsTr("%n drawn differently", "", answer.marks.marked)
+            label: root.check.chancesOnly ? qsTr("%n never drawn densely", "", answer.marks.marked)
+                                          : qsTr("%n drawn differently", "", answer.marks.marked)
         },
         TokenWords { text: answer.words }
     ]
