@@ -300,6 +300,13 @@ MIT-Lizenz.</translation>
             <numerusform>%n anders gezogen</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n never drawn densely</source>
+        <translation>
+            <numerusform>%n mit vollem Lesen nie gezogen</numerusform>
+            <numerusform>%n mit vollem Lesen nie gezogen</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>CloseDialog</name>
@@ -1449,23 +1456,31 @@ MIT-Lizenz.</translation>
         <translation>Eine gezogene Antwort im Modus Sparsam benutzt andere Zufallszahlen als das volle Lesen; andere Token aus demselben Startwert besagen deshalb nichts. Vergleichen lassen sich die Wahrscheinlichkeiten: Ein Token, das mit vollem Lesen, nach den Filtern, nie gezogen wird, wurde durch das Auslassen von Einträgen möglich.</translation>
     </message>
     <message>
-        <source>%1 of %2 tokens are those that the verifier draws, each after the answer&apos;s own text. It gives them %3 on the geometric mean.</source>
-        <translation>%1 von %2 Token sind die, die der Prüfer zieht, jedes nach dem Text der Antwort selbst. Er gibt ihnen im geometrischen Mittel %3.</translation>
+        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
+        <translation>Die Antwort ist gescheitert, und der Startwert, mit dem sie gezogen wurde, wurde nicht aufgehoben.</translation>
     </message>
     <message>
-        <source>One of them it never draws.</source>
-        <translation>Eines davon zieht er nie.</translation>
+        <source>%1 of %2 tokens are those that the verifier draws, each after the answer&apos;s own text.</source>
+        <translation>%1 von %2 Token sind die, die der Prüfer zieht, jedes nach dem Text der Antwort selbst.</translation>
+    </message>
+    <message>
+        <source>One token it never draws.</source>
+        <translation>Ein Token zieht er nie.</translation>
     </message>
     <message numerus="yes">
-        <source>%n of them it never draws.</source>
+        <source>%n tokens it never draws.</source>
         <translation>
-            <numerusform>%n davon zieht er nie.</numerusform>
-            <numerusform>%n davon zieht er nie.</numerusform>
+            <numerusform>%n Token zieht er nie.</numerusform>
+            <numerusform>%n Token zieht er nie.</numerusform>
         </translation>
     </message>
     <message>
-        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
-        <translation>Die Antwort ist gescheitert, und der Startwert, mit dem sie gezogen wurde, wurde nicht aufgehoben.</translation>
+        <source>The verifier gives the others %1 on the geometric mean.</source>
+        <translation>Den übrigen gibt der Prüfer im geometrischen Mittel %1.</translation>
+    </message>
+    <message>
+        <source>The verifier gives them %1 on the geometric mean.</source>
+        <translation>Der Prüfer gibt ihnen im geometrischen Mittel %1.</translation>
     </message>
 </context>
 <context>

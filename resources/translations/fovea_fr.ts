@@ -298,6 +298,13 @@ MIT licence.</source>
             <numerusform>%n tirés autrement</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n never drawn densely</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>CloseDialog</name>
@@ -1447,22 +1454,30 @@ MIT licence.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>%1 of %2 tokens are those that the verifier draws, each after the answer&apos;s own text. It gives them %3 on the geometric mean.</source>
+        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>One of them it never draws.</source>
+        <source>%1 of %2 tokens are those that the verifier draws, each after the answer&apos;s own text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One token it never draws.</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
-        <source>%n of them it never draws.</source>
+        <source>%n tokens it never draws.</source>
         <translation type="unfinished">
             <numerusform></numerusform>
             <numerusform></numerusform>
         </translation>
     </message>
     <message>
-        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
+        <source>The verifier gives the others %1 on the geometric mean.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The verifier gives them %1 on the geometric mean.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
