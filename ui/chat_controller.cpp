@@ -25,10 +25,14 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
       m_model(dependencies.worker, m_settings),
       m_alignment(dependencies.worker, m_model),
       m_insights(dependencies.store, dependencies.worker, m_messages),
-      m_turns(dependencies.worker, dependencies.recorder) {
+      m_steps(dependencies.store, dependencies.worker, m_messages, m_insights),
+      m_statisticsExporter(dependencies.store, m_conversations, m_messages),
+      m_turns(dependencies.worker, dependencies.recorder),
+      m_titles(dependencies.worker) {
   connectStore();
   connectTransfer();
   connect(&m_attachments, &AttachmentListModel::failed, this, &ChatController::notice);
+  connect(&m_statisticsExporter, &StatisticsExporter::finished, this, &ChatController::notice);
   connectTurn();
   connect(&m_model, &ModelViewModel::loadStarted, &m_status, &StatusViewModel::loadStarted);
   connect(&m_model, &ModelViewModel::pairLoaded, this, &ChatController::settingsChanged);
@@ -104,6 +108,8 @@ void ChatController::connectTurn() {
             if (roles.contains(MessageListModel::FiguresTextRole)) tellContext();
           });
   connect(&m_turns, &TurnRunner::activeChanged, this, &ChatController::turnActiveChanged);
+  connect(&m_turns, &TurnRunner::answerChanged, this, &ChatController::wishTitle);
+  connect(&m_titles, &TitleSuggester::suggested, this, &ChatController::takeTitle);
   connect(&m_turns, &TurnRunner::textAppended, &m_messages, &MessageListModel::appendText);
   connect(&m_turns, &TurnRunner::answerChanged, &m_messages, &MessageListModel::update);
 }
@@ -391,6 +397,22 @@ void ChatController::stop() {
 void ChatController::turnActiveChanged() {
   m_conversations.setAnswering(m_turns.conversationId());
   emit sendStateChanged();
+}
+
+void ChatController::wishTitle(const app::Message& answer) {
+  const bool first = m_messages.count() == 2 && m_messages.lastId() == answer.id;
+  if (!first || answer.state != app::MessageState::Complete || !m_settings.titlesByModel()) return;
+  std::vector<ChatMessage> conversation = app::promptFor({}, m_messages.textAt(0), systemPrompt());
+  conversation.push_back({Role::kAssistant, answer.text.toStdString()});
+  m_titles.wish(answer, std::move(conversation), m_settings.optionsForTurn());
+}
+
+void ChatController::takeTitle(app::RecordId conversationId, const QString& title) {
+  const app::Conversation* conversation = m_conversations.find(conversationId);
+  if (conversation == nullptr || conversation->titleIsManual) return;
+  m_conversations.setTitle(conversationId, title, false);
+  m_store.renameConversation(conversationId, title, false);
+  if (conversationId == m_currentId) emit titleChanged();
 }
 
 void ChatController::copyMessage(int row) {

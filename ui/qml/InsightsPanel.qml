@@ -38,19 +38,6 @@ FocusScope {
         color: Theme.text
         Accessible.role: Accessible.Heading
     }
-    component Chart: InsightsChart {
-        Layout.fillWidth: true
-        insights: root.insights
-        ink: Theme.textMuted
-        grid: Theme.border
-        readColor: Theme.accent
-        massColor: Theme.spot
-        fontPixels: Theme.fontSmall
-        Accessible.role: Accessible.Chart
-        Accessible.description: words.length > 0 ? words : root.insights.summary
-
-        FocusRing { visible: parent.activeFocus; radius: Theme.radiusSmall }
-    }
     component Bars: ColumnLayout {
         id: bars
 
@@ -141,6 +128,7 @@ FocusScope {
                 enabled: root.insights.answerNumber < root.insights.answerCount
                 onClicked: root.insights.showAnother(1)
             }
+            StatisticsExport { chat: root.chat; insights: root.insights }
             IconButton {
                 id: closeButton
 
@@ -218,49 +206,10 @@ FocusScope {
                     spacing: Theme.gapTiny
 
                     Heading { text: qsTr("Step by step") }
-                    Words { text: qsTr("Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.") }
-                    Chart {
-                        id: steps
-
-                        objectName: "stepChart"
-                        Layout.preferredHeight: 150
-                        kind: InsightsChart.Steps
-                        Accessible.name: qsTr("Steps of the answer")
-                    }
-                    Words { Layout.minimumHeight: 2 * font.pixelSize * 1.3; text: steps.words.length > 0 ? steps.words : root.insights.summary }
+                    StepsSection { Layout.fillWidth: true; steps: root.chat.steps; insights: root.insights }
 
                     Heading { text: qsTr("What each layer read") }
-                    Words { text: qsTr("Layers from top to bottom, positions of the conversation from left to right.") }
-                    Chart {
-                        id: reads
-
-                        objectName: "readMap"
-                        Layout.preferredHeight: 210
-                        kind: InsightsChart.Reads
-                        Accessible.name: qsTr("Reads by layer and position")
-                    }
-                    RowLayout {
-                        spacing: Theme.gapSmall
-                        Words { Layout.fillWidth: false; text: qsTr("never") }
-                        Rectangle {
-                            Layout.fillWidth: true
-                            Layout.preferredHeight: 10
-                            radius: 2
-                            gradient: Gradient {
-                                orientation: Gradient.Horizontal
-                                GradientStop { position: 0; color: Theme.heat(0) }
-                                GradientStop { position: 0.25; color: Theme.heat(0.25) }
-                                GradientStop { position: 0.5; color: Theme.heat(0.5) }
-                                GradientStop { position: 0.75; color: Theme.heat(0.75) }
-                                GradientStop { position: 1; color: Theme.heat(1) }
-                            }
-                        }
-                        Words { Layout.fillWidth: false; text: qsTr("as often as densely") }
-                    }
-                    Words {
-                        Layout.minimumHeight: 4 * font.pixelSize * 1.3
-                        text: reads.words.length > 0 ? reads.words : qsTr("Point at the map, or move with the arrow keys, to see what stands there.")
-                    }
+                    ReadMapSection { Layout.fillWidth: true; insights: root.insights }
 
                     Heading { text: qsTr("Accepted, by place in the draft"); visible: acceptance.visible }
                     Bars { id: acceptance; visible: root.insights.acceptance.length > 0; model: root.insights.acceptance }

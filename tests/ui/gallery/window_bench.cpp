@@ -1,7 +1,7 @@
 // fovea_window_bench: what the window costs, offscreen with the software renderer over a scripted engine:
 // time to the first frame, work of the GUI thread per piece of a streaming answer, time from a key to the
-// frame that shows it meanwhile, memory of a chat of 2,000 messages. Prints a table; the README of ui/ says
-// what came out where.
+// frame that shows it meanwhile, frames while the insights are open, memory of a chat of 2,000 messages.
+// Prints a table; the README of ui/ says what came out where.
 #include <QCoreApplication>
 #include <QElapsedTimer>
 #include <QFile>
@@ -9,6 +9,7 @@
 #include <QQuickItem>
 #include <QQuickWindow>
 #include <QTest>
+#include <QThread>
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -120,6 +121,50 @@ void streaming() {
   print("  slowest", quantile(keys, 1), "ms");
 }
 
+/// An answer behind 4,000 tokens while the insights are open: text, step chart and map change together. What
+/// a frame costs is all that the GUI thread does from one frame to the next.
+void insights(bool wholeChat) {
+  Stage stage({.shortChats = 1}, {}, {}, fovea::ui::ThemeChoice::Light, {1280, 800});
+  auto& chat = stage.parts().chat;
+  auto& script = stage.parts().script;
+  constexpr int kPieces = 600;
+  std::vector<std::string> pieces;
+  for (const QString& word : fovea::test::sampleMarkdown().split(u' '))
+    pieces.push_back(word.toStdString() + " ");
+  while (pieces.size() < kPieces) pieces.push_back(pieces[pieces.size() % 100]);
+  script.setPieces(std::move(pieces));
+  script.setPromptTokens(4000);
+  chat.start();
+  if (!ready(stage, 2)) return;
+  chat.steps()->setWholeChat(wholeChat);
+  stage.key(Qt::Key_I, Qt::ControlModifier);
+  script.allow(0);
+  chat.send(QStringLiteral("And what became of the ship?"));
+  stage.settle();
+  std::vector<double> frames;
+  double before = threadCpuMs();
+  const auto connection = QObject::connect(stage.window(), &QQuickWindow::frameSwapped, stage.window(), [&] {
+    const double now = threadCpuMs();
+    frames.push_back(now - before);
+    before = now;
+  });
+  QElapsedTimer clock;
+  for (int said = 1; said <= kPieces; ++said) {
+    script.allow(said);
+    clock.start();
+    while (clock.elapsed() < 20) {
+      processEvents();
+      QThread::msleep(1);
+    }
+  }
+  QObject::disconnect(connection);
+  std::printf("%s open while %d steps over 4,000 tokens stream, 20 ms each: %zu frames\n",
+              wholeChat ? "Insights of the whole chat" : "Insights", kPieces, frames.size());
+  print("GUI thread per frame: median", quantile(frames, 0.5), "ms");
+  print("  99 of 100 below", quantile(frames, 0.99), "ms");
+  print("  slowest", quantile(frames, 1), "ms");
+}
+
 void longChat() {
   Stage stage({.shortChats = 1, .longChatTurns = 1000}, {}, {}, fovea::ui::ThemeChoice::Light, {1280, 800});
   stage.parts().chat.start();
@@ -159,6 +204,8 @@ int main(int argc, char** argv) {
     print("start to the first window", static_cast<double>(clock.nsecsElapsed()) / 1e6, "ms");
   }
   streaming();
+  insights(false);
+  insights(true);
   longChat();
   return 0;
 }
