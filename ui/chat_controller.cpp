@@ -1,7 +1,10 @@
 #include "ui/chat_controller.h"
 
 #include <QClipboard>
+#include <QDir>
+#include <QFileInfo>
 #include <QGuiApplication>
+#include <QStandardPaths>
 #include <algorithm>
 
 #include "app/conversation_title.h"
@@ -124,6 +127,11 @@ void ChatController::start() {
 bool ChatController::usesEmbeddedModel() const {
   const app::Settings& settings = m_settings.settings();
   return settings.verifierPath.isEmpty() && !settings.modelForThisRun;
+}
+
+QUrl ChatController::documentsFolder() const {
+  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  return QUrl::fromLocalFile(QFileInfo(documents).isDir() ? documents : QDir::homePath());
 }
 
 QString ChatController::title() const {

@@ -42,6 +42,7 @@ class ChatController : public QObject {
   Q_PROPERTY(fovea::ui::InsightsViewModel* insights READ insights CONSTANT)
   Q_PROPERTY(fovea::ui::StepsViewModel* steps READ steps CONSTANT)
   Q_PROPERTY(fovea::ui::StatisticsExporter* statisticsExporter READ statisticsExporter CONSTANT)
+  Q_PROPERTY(QUrl documentsFolder READ documentsFolder CONSTANT)
   Q_PROPERTY(QString title READ title NOTIFY titleChanged)
   Q_PROPERTY(bool hasConversation READ hasConversation NOTIFY currentChanged)
   Q_PROPERTY(bool answeringHere READ answeringHere NOTIFY sendStateChanged)
@@ -76,6 +77,8 @@ class ChatController : public QObject {
   [[nodiscard]] InsightsViewModel* insights() { return &m_insights; }
   [[nodiscard]] StepsViewModel* steps() { return &m_steps; }
   [[nodiscard]] StatisticsExporter* statisticsExporter() { return &m_statisticsExporter; }
+  /// Where files are written to unless the user says otherwise.
+  [[nodiscard]] QUrl documentsFolder() const;
   [[nodiscard]] QString title() const;
   [[nodiscard]] bool hasConversation() const { return m_currentId != 0; }
   [[nodiscard]] bool answeringHere() const;

@@ -31,7 +31,7 @@ constexpr int kTextPixels = 20;
 constexpr int kStepsHeight = 340;
 constexpr int kReadsHeight = 420;
 constexpr int kScaleHeight = 18;
-constexpr int kHeight = 1390;
+constexpr int kHeight = 1500;
 constexpr double kDotsPerMeter = 150 / 0.0254;
 
 const QColor kInk(0x33, 0x33, 0x33);
@@ -111,7 +111,7 @@ class Page {
 
   void steps(const StepSeries& series) {
     line(StatisticsCharts::tr("Step by step"), 26, QFont::DemiBold, kInk, 0);
-    stepLegend();
+    stepLegend(series);
     m_y += 52;
     const QRectF area(kMargin + kAxis, m_y, kWidth - 2 * kMargin - kAxis, kStepsHeight);
     font(kTextPixels, QFont::Normal);
@@ -168,12 +168,14 @@ class Page {
   }
 
   /// At the right of the heading, in the order in which the eye meets them.
-  void stepLegend() {
+  void stepLegend(const StepSeries& series) {
+    double most = 0;
+    for (const StepPoint& point : series.points) most = std::max(most, point.proposed);
     font(kTextPixels, QFont::Normal);
     const QList<std::pair<QString, QPen>> entries{
         {StatisticsCharts::tr("entries read"), QPen(kRead, 3)},
         {StatisticsCharts::tr("attention kept"), QPen(kMass, 3, Qt::DashLine)},
-        {StatisticsCharts::tr("tokens proposed"), QPen(kGrid, 14)},
+        {StatisticsCharts::tr("tokens proposed (at most %1)").arg(most), QPen(kGrid, 14)},
         {StatisticsCharts::tr("and accepted"), QPen(QColor(kInk.red(), kInk.green(), kInk.blue(), 150), 14)}};
     constexpr int kSample = 44;
     double x = kWidth - kMargin;

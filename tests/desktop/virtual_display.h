@@ -2,11 +2,16 @@
 // reach a program as from real ones. Header only.
 #pragma once
 
+#include <QDeadlineTimer>
 #include <QFile>
+#include <QImage>
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QStandardPaths>
 #include <QStringList>
+#include <QTemporaryDir>
+#include <QThread>
+#include <QtEndian>
 
 namespace fovea::test {
 
@@ -30,15 +35,48 @@ class VirtualDisplay {
 
   /// Picks a free number by itself. False where the server does not come up.
   [[nodiscard]] bool start(const QString& geometry) {
-    m_server.start(QStringLiteral("Xvfb"), {QStringLiteral("-displayfd"), QStringLiteral("1"),
-                                            QStringLiteral("-screen"), QStringLiteral("0"), geometry,
-                                            QStringLiteral("-nolisten"), QStringLiteral("tcp")});
+    m_server.start(QStringLiteral("Xvfb"),
+                   {QStringLiteral("-displayfd"), QStringLiteral("1"), QStringLiteral("-screen"),
+                    QStringLiteral("0"), geometry, QStringLiteral("-nolisten"), QStringLiteral("tcp"),
+                    QStringLiteral("-fbdir"), m_folder.path()});
     while (!m_server.canReadLine() && m_server.waitForReadyRead(kPatienceMs)) continue;
     m_name = QLatin1Char(':') + QString::fromLatin1(m_server.readLine()).trimmed();
     return m_name.size() > 1;
   }
 
   [[nodiscard]] const QString& name() const { return m_name; }
+
+  /// What is shown there now. Null where it cannot be read.
+  [[nodiscard]] QImage screen() const {
+    QFile file(m_folder.filePath(QStringLiteral("Xvfb_screen0")));
+    if (!file.open(QIODevice::ReadOnly)) return {};
+    // An XWD file: a header of big-endian words, colours of 12 bytes, then the pixels.
+    const QByteArray content = file.readAll();
+    const auto word = [&](int index) { return qFromBigEndian<quint32>(content.constData() + 4 * index); };
+    constexpr int kHeaderWords = 25;
+    if (content.size() < 4 * kHeaderWords) return {};
+    const qsizetype begin = qsizetype{word(0)} + qsizetype{12} * word(19);
+    const auto width = static_cast<int>(word(4));
+    const auto height = static_cast<int>(word(5));
+    const auto bytesPerLine = static_cast<int>(word(12));
+    if (content.size() < begin + qsizetype{bytesPerLine} * height) return {};
+    return QImage(reinterpret_cast<const uchar*>(content.constData() + begin), width, height, bytesPerLine,
+                  QImage::Format_RGB32)
+        .copy();
+  }
+  /// Does something, and waits until this part of the screen has changed and come to rest.
+  template <typename Action>
+  [[nodiscard]] bool changes(const QRect& part, Action action) const {
+    constexpr int kRestMs = 400;
+    const QImage before = screen().copy(part);
+    action();
+    for (QDeadlineTimer deadline(kPatienceMs); !deadline.hasExpired();) {
+      const QImage now = screen().copy(part);
+      QThread::msleep(kRestMs);
+      if (now != before && now == screen().copy(part)) return true;
+    }
+    return false;
+  }
 
   /// Runs xdotool with these words; what it printed, or nothing where it failed.
   QString hands(const QStringList& words) const {
@@ -60,6 +98,7 @@ class VirtualDisplay {
   }
 
  private:
+  QTemporaryDir m_folder;
   QProcess m_server;
   QString m_name;
 };

@@ -1,5 +1,6 @@
 # Tests of the window: offscreen, with the software renderer, over a scripted engine.
 find_package(Qt6 6.4 REQUIRED COMPONENTS Test QuickTest)
+find_package(Qt6 6.4 QUIET OPTIONAL_COMPONENTS Pdf)
 
 set(FOVEA_UI_TESTS ${CMAKE_CURRENT_LIST_DIR})
 set(FOVEA_UI_ENVIRONMENT QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software LC_ALL=C.UTF-8)
@@ -23,6 +24,9 @@ fovea_ui_test(markdown_html)
 fovea_ui_test(markdown_model)
 fovea_ui_test(insights_view_model)
 fovea_ui_test(message_list_model)
+if(Qt6Pdf_FOUND)
+  fovea_ui_test(pdf_text)
+endif()
 fovea_ui_test(relative_date)
 fovea_ui_test(remaining_time)
 fovea_ui_test(settings_view_model)

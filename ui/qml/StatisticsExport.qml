@@ -1,6 +1,5 @@
 import QtQuick
 import QtQuick.Controls.Basic
-import QtQuick.Dialogs
 import Fovea
 
 // Where the statistics of an answer or of the whole chat are written to.
@@ -13,14 +12,15 @@ IconButton {
     /// `answerId` 0: the whole chat.
     function choose(answerId) {
         dialog.answerId = answerId
-        dialog.open()
+        dialog.propose(answerId === 0 ? chat.title : insights.question.slice(0, 60))
     }
 
     objectName: "exportStatistics"
     iconName: "export"
     text: qsTr("Export the statistics")
+    quiet: menu.visible
     enabled: insights.answerCount > 0
-    onClicked: menu.popup(this, 0, height)
+    onClicked: menu.popup(this, width - menu.width, height)
 
     AppMenu {
         id: menu
@@ -34,16 +34,15 @@ IconButton {
         }
         Action { text: qsTr("Of the whole chat\u2026"); onTriggered: root.choose(0) }
     }
-    FileDialog {
+    SaveDialog {
         id: dialog
 
         property double answerId: 0
-        readonly property var endings: ["png", "csv", "json"]
 
+        chat: root.chat
+        endings: ["png", "csv", "json"]
         title: answerId === 0 ? qsTr("Export the statistics of this chat") : qsTr("Export the statistics of this answer")
-        fileMode: FileDialog.SaveFile
-        defaultSuffix: endings[Math.max(0, selectedNameFilter.index)]
         nameFilters: [qsTr("Charts (*.png)"), qsTr("Steps as a table (*.csv)"), qsTr("Everything (*.json)")]
-        onAccepted: root.chat.statisticsExporter.exportTo(selectedFile, answerId)
+        onAccepted: root.chat.statisticsExporter.exportTo(target(), answerId)
     }
 }

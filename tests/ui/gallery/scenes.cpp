@@ -231,10 +231,11 @@ QList<Scene> allScenes() {
                     stage.waitFor([&] { return !chat.steps()->series().points.empty(); });
                     chat.steps()->setLayer(3);
                     stage.settle();
-                    if (QQuickItem* map = stage.item(QStringLiteral("readMap"))) {
-                      map->setProperty("measure", 1);
-                      stage.moveMouseTo(map);
+                    if (QQuickItem* measure = stage.item(QStringLiteral("readMeasure"))) {
+                      measure->forceActiveFocus();
+                      stage.key(Qt::Key_Down);
                     }
+                    if (QQuickItem* map = stage.item(QStringLiteral("readMap"))) stage.moveMouseTo(map);
                   }};
   scenes << Scene{QStringLiteral("insights-export"),
                   {},
@@ -262,7 +263,7 @@ QList<Scene> allScenes() {
                     openFirst(stage);
                     stage.parts().script.allow(0);
                     ask(stage, QStringLiteral("And what became of the ship?"));
-                    stage.settle(1700);
+                    stage.settle(2900);
                   }};
   scenes << Scene{QStringLiteral("insights-missing"), {}, nothing, [](Stage& stage) {
                     untilReady(stage);
