@@ -39,7 +39,8 @@ Result<QString> readAttachment(const QString& path) {
   QStringDecoder decoder(QStringDecoder::Utf8);
   QString text = decoder(bytes);
   if (decoder.hasError() || bytes.contains('\0')) {
-    return refusal(path, QStringLiteral("is no text in UTF-8"), "Attach a text, Markdown, source or PDF file.");
+    return refusal(path, QStringLiteral("is no text in UTF-8"),
+                   "Attach a text, Markdown, source or PDF file.");
   }
   text.replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
   return text;

@@ -70,8 +70,10 @@ void StatisticsExporter::write(const Wanted& wanted, QList<app::StoredTrace> tra
     QString words =
         written ? tr("Written to %1").arg(path) : QString::fromStdString(written.error().to_string());
     if (damaged > 0) {
-      words += QLatin1Char(' ') +
-               tr("What was recorded of %n answers is damaged and left out.", "", static_cast<int>(damaged));
+      words +=
+          QLatin1Char(' ') + (damaged == 1 ? tr("What was recorded of one answer is damaged and left out.")
+                                           : tr("What was recorded of %n answers is damaged and left out.",
+                                                "", static_cast<int>(damaged)));
     }
     emit finished(words);
   });

@@ -106,9 +106,11 @@ void StepsViewModel::rebuild() {
 
 QString StepsViewModel::summary() const {
   if (loading()) return tr("Reading the steps of this chat\u2026");
-  const QString steps = tr("%n steps", "", static_cast<int>(m_series.points.size()));
+  const auto count = static_cast<int>(m_series.points.size());
+  const QString steps = count == 1 ? tr("1 step") : tr("%n steps", "", count);
   if (!m_wholeChat) return steps;
-  return tr("%1 in %2").arg(steps, tr("%n answers", "", static_cast<int>(m_series.begins.size())));
+  const auto answers = static_cast<int>(m_series.begins.size());
+  return tr("%1 in %2").arg(steps, answers == 1 ? tr("1 answer") : tr("%n answers", "", answers));
 }
 
 QString StepsViewModel::stepText(int step) const {

@@ -16,7 +16,8 @@ class PdfTextTest : public QObject {
 
  private slots:
   void allPagesAreRead() {
-    const QString path = write(QStringLiteral("two.PDF"), {QStringLiteral("The lamp"), QStringLiteral("The storm")});
+    const QString path =
+        write(QStringLiteral("two.PDF"), {QStringLiteral("The lamp"), QStringLiteral("The storm")});
     const auto text = fovea::ui::readAttachment(path);
     QVERIFY2(text.ok(), text.ok() ? "" : text.error().message.c_str());
     QCOMPARE(text.value(), QStringLiteral("The lamp\nThe storm\n"));
