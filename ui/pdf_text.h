@@ -7,8 +7,8 @@
 
 namespace fovea::ui {
 
-/// All pages, each from a line of its own on. Fails where the file cannot be read, is encrypted, is no PDF, or
-/// holds pictures of pages and no text; and where this Fovea was built without Qt PDF.
+/// All pages, each from a line of its own on. Fails where the file cannot be read, is encrypted, is no PDF,
+/// or holds pictures of pages and no text; and where this Fovea was built without Qt PDF.
 [[nodiscard]] Result<QString> pdfText(const QString& path);
 
 }  // namespace fovea::ui

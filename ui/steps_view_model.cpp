@@ -32,17 +32,19 @@ void StepsViewModel::setWholeChat(bool wholeChat) {
 }
 
 void StepsViewModel::setLayer(int layer) {
-  const int wanted = std::clamp(layer, 0, layerCount());
+  const int wanted = std::clamp(layer, 0, m_layerCount);
   if (wanted == m_layer) return;
   m_layer = wanted;
   rebuildStored();
   rebuild();
 }
 
-int StepsViewModel::layerCount() const {
+void StepsViewModel::countLayers() {
   std::size_t layers = m_insights.trace().reads.layers();
   for (const auto& trace : m_traces) layers = std::max(layers, trace->reads.layers());
-  return static_cast<int>(layers);
+  if (static_cast<int>(layers) == m_layerCount) return;
+  m_layerCount = static_cast<int>(layers);
+  emit layerCountChanged();
 }
 
 app::RecordId StepsViewModel::conversationId() const {
@@ -97,7 +99,8 @@ void StepsViewModel::rebuildStored() {
 
 void StepsViewModel::rebuild() {
   static_assert(kAllLayers == -1);
-  m_layer = std::min(m_layer, layerCount());
+  countLayers();
+  m_layer = std::min(m_layer, m_layerCount);
   m_series = m_wholeChat ? m_stored : StepSeries{};
   const bool isNew = !m_wholeChat || !m_traces.contains(m_insights.answerId());
   if (isNew && !m_insights.trace().steps.empty()) appendAnswer(m_series, m_insights.trace(), m_layer - 1);

@@ -22,7 +22,7 @@ class StepsViewModel : public QObject {
   QML_UNCREATABLE("Made by ChatController")
   Q_PROPERTY(bool wholeChat READ wholeChat WRITE setWholeChat NOTIFY seriesChanged)
   Q_PROPERTY(int layer READ layer WRITE setLayer NOTIFY seriesChanged)
-  Q_PROPERTY(int layerCount READ layerCount NOTIFY seriesChanged)
+  Q_PROPERTY(int layerCount READ layerCount NOTIFY layerCountChanged)
   Q_PROPERTY(bool loading READ loading NOTIFY seriesChanged)
   Q_PROPERTY(QString summary READ summary NOTIFY seriesChanged)
 
@@ -35,7 +35,7 @@ class StepsViewModel : public QObject {
   /// 0: all layers together; else 1 .. layerCount().
   [[nodiscard]] int layer() const { return m_layer; }
   void setLayer(int layer);
-  [[nodiscard]] int layerCount() const;
+  [[nodiscard]] int layerCount() const { return m_layerCount; }
   /// The steps of the chat are on their way.
   [[nodiscard]] bool loading() const { return m_wholeChat && !m_loaded; }
   /// How many steps and answers, in words.
@@ -47,11 +47,14 @@ class StepsViewModel : public QObject {
 
  signals:
   void seriesChanged();
+  /// Apart from the series, which changes ten times a second.
+  void layerCountChanged();
 
  private:
   void insightsChanged();
   void load();
   void loaded(app::RecordId conversationId, const QList<app::StoredTrace>& traces);
+  void countLayers();
   void rebuildStored();
   void rebuild();
   [[nodiscard]] app::RecordId conversationId() const;
@@ -61,6 +64,7 @@ class StepsViewModel : public QObject {
   const InsightsViewModel& m_insights;
   bool m_wholeChat = false;
   int m_layer = 0;
+  int m_layerCount = 0;
   bool m_loaded = false;
   app::RecordId m_conversationId = 0;  // whose traces are here or on their way
   app::RecordId m_lastAnswerId = 0;    // the newest answer when they were asked for

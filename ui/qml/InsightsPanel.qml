@@ -11,6 +11,7 @@ FocusScope {
     required property ChatController chat
     readonly property InsightsViewModel insights: chat.insights
     readonly property bool ready: insights.state === InsightsViewModel.Ready
+    readonly property var figures: insights.figures
 
     signal closed()
 
@@ -41,16 +42,17 @@ FocusScope {
     component Bars: ColumnLayout {
         id: bars
 
-        property alias model: repeater.model
+        property var model: []
         property color color: Theme.accent
 
         Layout.fillWidth: true
         spacing: Theme.gapTiny
 
         Repeater {
-            id: repeater
+            model: bars.model.length
             RowLayout {
-                required property var modelData
+                required property int index
+                readonly property var modelData: bars.model[index] || { name: "", share: 0, text: "" }
 
                 spacing: Theme.gapSmall
                 Accessible.role: Accessible.StaticText
@@ -175,11 +177,13 @@ FocusScope {
                     rowSpacing: Theme.gapSmall
 
                     Repeater {
-                        model: root.insights.figures
+                        // By number: a list of values would make everything anew with each step.
+                        model: root.figures.length
                         ColumnLayout {
                             id: figure
 
-                            required property var modelData
+                            required property int index
+                            readonly property var modelData: root.figures[index] || { name: "", value: "", hint: "" }
 
                             Layout.fillWidth: true
                             Layout.preferredWidth: 1
