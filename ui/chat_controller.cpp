@@ -35,7 +35,12 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
   connectStore();
   connectTransfer();
   connect(&m_attachments, &AttachmentListModel::failed, this, &ChatController::notice);
-  connect(&m_statisticsExporter, &StatisticsExporter::finished, this, &ChatController::notice);
+  // The panel says it by itself, where it is still open.
+  connect(&m_statisticsExporter, &StatisticsExporter::finished, this, [this](const QString& words) {
+    if (m_insights.isOpen()) return;
+    emit notice(words);
+    m_statisticsExporter.forgetOutcome();
+  });
   connectTurn();
   connect(&m_model, &ModelViewModel::loadStarted, &m_status, &StatusViewModel::loadStarted);
   connect(&m_model, &ModelViewModel::pairLoaded, this, &ChatController::settingsChanged);

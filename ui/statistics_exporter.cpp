@@ -36,7 +36,18 @@ StatisticsExporter::~StatisticsExporter() {
   m_thread.finish();
 }
 
+void StatisticsExporter::setOutcome(const QString& words, bool failed) {
+  m_outcome = words;
+  m_failed = failed;
+  emit outcomeChanged();
+}
+
+void StatisticsExporter::forgetOutcome() {
+  if (!m_outcome.isEmpty()) setOutcome({}, false);
+}
+
 void StatisticsExporter::exportTo(const QUrl& file, qint64 answerId) {
+  forgetOutcome();
   if (m_messages.messages().isEmpty()) return;
   const app::RecordId conversationId = m_messages.messages().first().conversationId;
   Wanted wanted{file.toLocalFile(), answerId, {}, m_messages.messages(), m_messages.tree().messages()};
@@ -75,6 +86,7 @@ void StatisticsExporter::write(const Wanted& wanted, QList<app::StoredTrace> tra
                                            : tr("What was recorded of %n answers is damaged and left out.",
                                                 "", static_cast<int>(damaged)));
     }
+    setOutcome(words, !written);
     emit finished(words);
   });
 }

@@ -20,6 +20,8 @@ class StatisticsExporter : public QObject {
   Q_OBJECT
   QML_ELEMENT
   QML_UNCREATABLE("Made by ChatController")
+  Q_PROPERTY(QString outcome READ outcome NOTIFY outcomeChanged)
+  Q_PROPERTY(bool failed READ failed NOTIFY outcomeChanged)
 
  public:
   StatisticsExporter(app::StoreThread& store, const ConversationListModel& conversations,
@@ -30,10 +32,14 @@ class StatisticsExporter : public QObject {
   /// the answers of all its branches, the charts those of the branch that is shown. finished() follows; a
   /// second call before it takes the place of the first.
   Q_INVOKABLE void exportTo(const QUrl& file, qint64 answerId);
+  /// Where it was written, or why it was not, in words; empty before, and once it was seen.
+  [[nodiscard]] const QString& outcome() const { return m_outcome; }
+  [[nodiscard]] bool failed() const { return m_failed; }
+  Q_INVOKABLE void forgetOutcome();
 
  signals:
-  /// Where it was written, or why it was not, in words.
-  void finished(const QString& words);
+  void finished(const QString& outcome);
+  void outcomeChanged();
 
  private:
   /// What was asked for, as it was then.
@@ -46,10 +52,13 @@ class StatisticsExporter : public QObject {
   };
   void loaded(app::RecordId conversationId, const QList<app::StoredTrace>& traces);
   void write(const Wanted& wanted, QList<app::StoredTrace> traces);
+  void setOutcome(const QString& words, bool failed);
 
   app::StoreThread& m_store;
   const ConversationListModel& m_conversations;
   const MessageListModel& m_messages;
+  QString m_outcome;
+  bool m_failed = false;
   std::optional<Wanted> m_wanted;  // its traces are on their way
   app::Mailbox m_mailbox;
   app::TaskThread m_thread;  // last: joined before anything it uses goes

@@ -21,7 +21,10 @@ FocusScope {
     Accessible.description: insights.summary
 
     Component.onCompleted: insights.open = true
-    Component.onDestruction: insights.open = false
+    Component.onDestruction: {
+        insights.open = false
+        chat.statisticsExporter.forgetOutcome()
+    }
 
     component Words: Text {
         Layout.fillWidth: true
@@ -141,6 +144,22 @@ FocusScope {
                 shortcutText: "Ctrl+I"
                 onClicked: root.closed()
             }
+        }
+        StateLine {
+            readonly property StatisticsExporter exporter: root.chat.statisticsExporter
+
+            objectName: "exportOutcome"
+            Layout.fillWidth: true
+            Layout.leftMargin: Theme.gapLarge
+            Layout.rightMargin: Theme.gapLarge
+            Layout.bottomMargin: Theme.gapSmall
+            visible: text.length > 0
+            text: exporter.outcome
+            iconName: exporter.failed ? "alert" : "check"
+            color: exporter.failed ? Theme.danger : Theme.success
+            fill: exporter.failed ? Theme.dangerSurface : Theme.surface
+            Accessible.role: Accessible.AlertMessage
+            Accessible.name: text
         }
         ScrollView {
             id: scroll

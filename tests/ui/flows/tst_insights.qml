@@ -150,10 +150,17 @@ Item {
             tryVerify(() => !part("exportMenu").visible)
             const file = harness.fileUrl("steps.csv")
             harness.chat.statisticsExporter.exportTo(file, harness.chat.insights.answerId)
-            tryVerify(() => part("toastText").text.indexOf("steps.csv") > 0)
+            tryVerify(() => part("exportOutcome").text.indexOf("steps.csv") > 0)
             compare(harness.lines("steps.csv"), 5)
             harness.chat.statisticsExporter.exportTo("file:///proc/fovea/steps.png", 0)
-            tryVerify(() => part("toastText").text.indexOf("cannot be written") > 0)
+            tryVerify(() => part("exportOutcome").text.indexOf("cannot be written") > 0)
+            // Closed meanwhile: then the chat says it.
+            keyClick(Qt.Key_I, Qt.ControlModifier)
+            tryVerify(() => part("insightsPanel") === null)
+            harness.chat.statisticsExporter.exportTo(file, 0)
+            tryVerify(() => part("toastText").text.indexOf("steps.csv") > 0)
+            openInsights()
+            compare(part("exportOutcome").text, "")
         }
     }
 }
