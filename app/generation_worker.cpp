@@ -113,6 +113,7 @@ GenerationWorker::GenerationWorker(EngineFactory factory, QObject* parent)
 GenerationWorker::~GenerationWorker() {
   ++m_latestLoad;
   m_turnStop.request_stop();
+  m_suggestStop.request_stop();
   m_loadStop.request_stop();
   m_restoreStop.request_stop();
   m_alignStop.request_stop();
@@ -122,6 +123,7 @@ GenerationWorker::~GenerationWorker() {
 }
 
 void GenerationWorker::load(const SessionOptions& options) {
+  m_suggestStop.request_stop();
   m_loadStop.request_stop();
   m_loadStop = std::stop_source();
   m_restoreStop.request_stop();
@@ -136,6 +138,7 @@ void GenerationWorker::cancelLoad() {
 }
 
 void GenerationWorker::align() {
+  m_suggestStop.request_stop();
   m_alignStop.request_stop();
   m_alignStop = std::stop_source();
   m_thread.post([this, stop = m_alignStop.get_token()] { runAlign(stop); });
@@ -146,6 +149,7 @@ void GenerationWorker::cancelAlign() {
 }
 
 void GenerationWorker::replay(RecordId answerId, ReplayRequest request) {
+  m_suggestStop.request_stop();
   m_replayStop.request_stop();
   m_replayStop = std::stop_source();
   m_thread.post([this, answerId, request = std::move(request), stop = m_replayStop.get_token()] {
@@ -158,10 +162,19 @@ void GenerationWorker::cancelReplay() {
 }
 
 void GenerationWorker::generate(GenerationRequest request) {
+  m_suggestStop.request_stop();
   auto turn = std::make_shared<Turn>();
   turn->request = std::move(request);
   turn->stop = m_turnStop.get_token();
   m_thread.post([this, turn] { runTurn(turn); });
+}
+
+void GenerationWorker::suggest(GenerationRequest request) {
+  m_suggestStop.request_stop();
+  m_suggestStop = std::stop_source();
+  m_thread.post([this, request = std::move(request), stop = m_suggestStop.get_token()] {
+    runSuggestion(request, stop);
+  });
 }
 
 void GenerationWorker::countTokens(const QString& text) {
@@ -317,6 +330,18 @@ void GenerationWorker::runTurn(const std::shared_ptr<Turn>& turn) {
     deliver(turn);
     emit finished(outcome);
   });
+}
+
+void GenerationWorker::runSuggestion(const GenerationRequest& request, const std::stop_token& stop) {
+  if (!m_engine || stop.stop_requested()) return;
+  try {
+    const auto result = m_engine->chat(request.messages, request.options, {}, stop);
+    if (!result || result->reason != FinishReason::kEndOfText) return;
+    m_mailbox.post(
+        [this, id = request.answerId, text = fromUtf8(result->text)] { emit suggested(id, text); });
+  } catch (...) {
+    m_engine.reset();  // as after a turn that threw
+  }
 }
 
 void GenerationWorker::answer(const std::shared_ptr<Turn>& turn, GenerationOutcome& outcome,

@@ -92,6 +92,9 @@ class GenerationWorker : public QObject {
   /// Starts a turn; requests queue. Answers with prefillProgress()*, textAppended()*, one finished(); without
   /// a loaded model that one says so, with `failed` set.
   void generate(GenerationRequest request);
+  /// Asks for a few words about a conversation, after the turns that were asked for before; the next turn
+  /// stops it. Answers with suggested(), unless it was stopped or failed.
+  void suggest(GenerationRequest request);
   /// Answers with tokensCounted(), after the turns that were asked for before; -1 without a loaded model.
   void countTokens(const QString& text);
   /// Stops the running turn (and the queued ones): finished() follows with FinishReason::kCancelled.
@@ -116,6 +119,8 @@ class GenerationWorker : public QObject {
   void contextDropped(fovea::app::RecordId answerId, int droppedMessages);
   void textAppended(fovea::app::RecordId answerId, const QString& text,
                     const fovea::app::LiveStatistics& live);
+  /// What the model said, all of it, to a request of suggest().
+  void suggested(fovea::app::RecordId id, const QString& text);
   void tokensCounted(const QString& text, int tokens);
   /// What the answer read since the signal before: see TurnTrace::append(). The last comes before finished().
   void traceAppended(fovea::app::RecordId answerId, const fovea::app::TurnTrace& part);
@@ -136,6 +141,7 @@ class GenerationWorker : public QObject {
   auto paced(Send send);
   Result<void> createEngine(const SessionOptions& options, const std::stop_token& stop, bool showProgress);
   void runTurn(const std::shared_ptr<Turn>& turn);
+  void runSuggestion(const GenerationRequest& request, const std::stop_token& stop);
   void answer(const std::shared_ptr<Turn>& turn, GenerationOutcome& outcome, std::string& streamed);
   TurnObserver observe(const std::shared_ptr<Turn>& turn, std::string& streamed, TraceRecorder& recorder);
   template <typename Change>
@@ -147,6 +153,7 @@ class GenerationWorker : public QObject {
 
   EngineFactory m_factory;
   std::stop_source m_turnStop;      // each request takes its token; replaced by stop()
+  std::stop_source m_suggestStop;   // replaced by suggest()
   std::stop_source m_loadStop;      // replaced by load()
   std::stop_source m_restoreStop;   // of the previous pair, after a load that failed; replaced by load()
   std::stop_source m_alignStop;     // replaced by align()

@@ -8,6 +8,7 @@
 
 #include "app/generation_worker.h"
 #include "app/paths.h"
+#include "app/trace_recorder.h"
 #include "app/turn_engine.h"
 #include "engine/chat_template.h"
 #include "engine/context_window.h"
@@ -49,8 +50,7 @@ class SessionEngine final : public TurnEngine {
     return m_session->replay(request, onProgress, std::move(stop));
   }
   std::string tokenText(TokenId token) const override {
-    const Tokenizer& tokenizer = m_session->tokenizer();
-    return tokenizer.is_control(token) ? tokenizer.piece(token) : tokenizer.token_bytes(token);
+    return app::tokenText(m_session->tokenizer(), token);
   }
 
  private:

@@ -3,7 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/tokenizer.h"
+
 namespace fovea::app {
+
+std::string tokenText(const Tokenizer& tokenizer, TokenId token) {
+  return tokenizer.is_control(token) ? tokenizer.piece(token) : tokenizer.token_bytes(token);
+}
 
 TraceRecorder::TraceRecorder(const GenerationOptions& options, const SessionInfo& info,
                              std::function<std::string(TokenId)> text)

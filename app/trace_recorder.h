@@ -9,7 +9,14 @@
 
 #include "app/turn_trace.h"
 
+namespace fovea {
+class Tokenizer;
+}
+
 namespace fovea::app {
+
+/// The bytes that a token adds to a text; a control token's name.
+[[nodiscard]] std::string tokenText(const Tokenizer& tokenizer, TokenId token);
 
 class TraceRecorder {
  public:

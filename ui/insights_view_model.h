@@ -62,7 +62,6 @@ class InsightsViewModel : public QObject {
 
   /// The answer before or after the one that is shown.
   Q_INVOKABLE void showAnother(int offset);
-  Q_INVOKABLE [[nodiscard]] QString stepText(int step) const;
   /// A layer's stretch of the context: what stands there, and how much of it was read.
   Q_INVOKABLE [[nodiscard]] QString cellText(int layer, int bucket) const;
 

@@ -332,6 +332,12 @@ void SettingsViewModel::removePreset(int index) {
   emit optionsChanged();
 }
 
+void SettingsViewModel::setTitlesByModel(bool byModel) {
+  if (byModel == m_settings.titlesByModel) return;
+  change([byModel](app::Settings& settings) { settings.titlesByModel = byModel; });
+  emit titlesByModelChanged();
+}
+
 void SettingsViewModel::setWelcomed() {
   if (m_settings.welcomed) return;
   change([](app::Settings& settings) { settings.welcomed = true; });

@@ -294,17 +294,17 @@ MIT-Lizenz.</translation>
         <translation>Die Antwort, nach dem, was der Prüfer zieht</translation>
     </message>
     <message numerus="yes">
-        <source>%n drawn differently</source>
-        <translation>
-            <numerusform>%n anders gezogen</numerusform>
-            <numerusform>%n anders gezogen</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n never drawn densely</source>
         <translation>
             <numerusform>%n mit vollem Lesen nie gezogen</numerusform>
             <numerusform>%n mit vollem Lesen nie gezogen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n drawn differently</source>
+        <translation>
+            <numerusform>%n anders gezogen</numerusform>
+            <numerusform>%n anders gezogen</numerusform>
         </translation>
     </message>
 </context>
@@ -420,8 +420,8 @@ MIT-Lizenz.</translation>
         <translation>Entfernen</translation>
     </message>
     <message>
-        <source>Attach a text file</source>
-        <translation>Eine Textdatei anhängen</translation>
+        <source>Attach a text or PDF file</source>
+        <translation>Eine Text- oder PDF-Datei anhängen</translation>
     </message>
 </context>
 <context>
@@ -583,16 +583,20 @@ MIT-Lizenz.</translation>
         <translation>Alle Chats exportieren</translation>
     </message>
     <message>
-        <source>Attach a text file</source>
-        <translation>Eine Textdatei anhängen</translation>
-    </message>
-    <message>
         <source>Import chats of Fovea, Open WebUI or ChatGPT</source>
         <translation>Chats von Fovea, Open WebUI oder ChatGPT importieren</translation>
     </message>
     <message>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>Chats</translation>
+    </message>
+    <message>
+        <source>Attach a text or PDF file</source>
+        <translation>Eine Text- oder PDF-Datei anhängen</translation>
     </message>
 </context>
 <context>
@@ -626,36 +630,8 @@ MIT-Lizenz.</translation>
         <translation>Schritt für Schritt</translation>
     </message>
     <message>
-        <source>Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.</source>
-        <translation>Linie: Anteil der gelesenen Einträge. Gestrichelt: behaltene Aufmerksamkeit. Balken: vorgeschlagene Token und davon angenommene.</translation>
-    </message>
-    <message>
-        <source>Steps of the answer</source>
-        <translation>Schritte der Antwort</translation>
-    </message>
-    <message>
         <source>What each layer read</source>
         <translation>Was jede Schicht gelesen hat</translation>
-    </message>
-    <message>
-        <source>Layers from top to bottom, positions of the conversation from left to right.</source>
-        <translation>Schichten von oben nach unten, Positionen des Gesprächs von links nach rechts.</translation>
-    </message>
-    <message>
-        <source>Reads by layer and position</source>
-        <translation>Lesezugriffe nach Schicht und Position</translation>
-    </message>
-    <message>
-        <source>never</source>
-        <translation>nie</translation>
-    </message>
-    <message>
-        <source>as often as densely</source>
-        <translation>so oft wie im Modus Voll</translation>
-    </message>
-    <message>
-        <source>Point at the map, or move with the arrow keys, to see what stands there.</source>
-        <translation>Zeigen Sie auf die Karte, oder gehen Sie mit den Pfeiltasten darüber, um zu sehen, was dort steht.</translation>
     </message>
     <message>
         <source>Accepted, by place in the draft</source>
@@ -914,6 +890,22 @@ MIT-Lizenz.</translation>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
     </message>
+    <message>
+        <source>Names of new chats</source>
+        <translation>Namen neuer Chats</translation>
+    </message>
+    <message>
+        <source>By the model</source>
+        <translation>Vom Modell</translation>
+    </message>
+    <message>
+        <source>The first words of the question</source>
+        <translation>Die ersten Wörter der Frage</translation>
+    </message>
+    <message>
+        <source>After the first answer, in the background. A model of fewer than about 1,000 million parameters, such as the one that comes with Fovea, is not asked.</source>
+        <translation>Nach der ersten Antwort, im Hintergrund. Ein Modell mit weniger als ungefähr 1.000 Millionen Parametern, wie das mitgelieferte, wird nicht gefragt.</translation>
+    </message>
 </context>
 <context>
     <name>PresetBar</name>
@@ -951,6 +943,53 @@ MIT-Lizenz.</translation>
     <message>
         <source>Answer</source>
         <translation>Antwort</translation>
+    </message>
+</context>
+<context>
+    <name>ReadMapSection</name>
+    <message>
+        <source>Layers from top to bottom, positions of the conversation from left to right.</source>
+        <translation>Schichten von oben nach unten, Positionen des Gesprächs von links nach rechts.</translation>
+    </message>
+    <message>
+        <source>What the map shows</source>
+        <translation>Was die Karte zeigt</translation>
+    </message>
+    <message>
+        <source>How often it was read</source>
+        <translation>Wie oft gelesen wurde</translation>
+    </message>
+    <message>
+        <source>Bytes saved</source>
+        <translation>Gesparte Bytes</translation>
+    </message>
+    <message>
+        <source>Time saved, estimated</source>
+        <translation>Zeit gespart, geschätzt</translation>
+    </message>
+    <message>
+        <source>Reads by layer and position</source>
+        <translation>Lesezugriffe nach Schicht und Position</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <source>nothing saved</source>
+        <translation>nichts gespart</translation>
+    </message>
+    <message>
+        <source>as often as densely</source>
+        <translation>so oft wie im Modus Voll</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Point at the map, or move with the arrow keys, to see what stands there.</source>
+        <translation>Zeigen Sie auf die Karte, oder gehen Sie mit den Pfeiltasten darüber, um zu sehen, was dort steht.</translation>
     </message>
 </context>
 <context>
@@ -1057,6 +1096,13 @@ MIT-Lizenz.</translation>
     <message>
         <source>The same seed and chat give the same answer. Empty: another one each time.</source>
         <translation>Derselbe Startwert und Chat geben dieselbe Antwort. Leer: jedes Mal ein anderer.</translation>
+    </message>
+</context>
+<context>
+    <name>SaveDialog</name>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
     </message>
 </context>
 <context>
@@ -1206,6 +1252,10 @@ MIT-Lizenz.</translation>
         <source>Keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
     </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
 </context>
 <context>
     <name>Sidebar</name>
@@ -1236,6 +1286,170 @@ MIT-Lizenz.</translation>
     <message>
         <source>Export all chats…</source>
         <translation>Alle Chats exportieren …</translation>
+    </message>
+</context>
+<context>
+    <name>StatisticsCharts</name>
+    <message>
+        <source>Step by step</source>
+        <translation>Schritt für Schritt</translation>
+    </message>
+    <message>
+        <source>Steps of all answers, a dotted line where one begins</source>
+        <translation>Schritte aller Antworten, gepunktete Linie, wo eine beginnt</translation>
+    </message>
+    <message>
+        <source>Steps of the answer</source>
+        <translation>Schritte der Antwort</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>Anteil</translation>
+    </message>
+    <message>
+        <source>What each layer read</source>
+        <translation>Was jede Schicht gelesen hat</translation>
+    </message>
+    <message>
+        <source>Position in the context, in tokens</source>
+        <translation>Position im Kontext, in Token</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>entries read</source>
+        <translation>gelesene Einträge</translation>
+    </message>
+    <message>
+        <source>attention kept</source>
+        <translation>behaltene Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>tokens proposed (at most %1)</source>
+        <translation>Token vorgeschlagen (höchstens %1)</translation>
+    </message>
+    <message>
+        <source>and accepted</source>
+        <translation>und angenommen</translation>
+    </message>
+    <message>
+        <source>How often a layer read there, of the times that dense reading would have</source>
+        <translation>Wie oft eine Schicht dort las, gemessen am Modus Voll</translation>
+    </message>
+    <message>
+        <source>mode %1</source>
+        <translation>Modus %1</translation>
+    </message>
+    <message>
+        <source>attention top-p %1</source>
+        <translation>Aufmerksamkeits-Top-p %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answers</source>
+        <translation>
+            <numerusform>%n Antwort</numerusform>
+            <numerusform>%n Antworten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>older turns were dropped midway</source>
+        <translation>ältere Beiträge fielen mittendrin weg</translation>
+    </message>
+    <message>
+        <source>KV reads saved</source>
+        <translation>KV-Lesezugriffe gespart</translation>
+    </message>
+    <message>
+        <source>drafts accepted</source>
+        <translation>Entwürfe angenommen</translation>
+    </message>
+    <message>
+        <source>no draft</source>
+        <translation>kein Entwurfsmodell</translation>
+    </message>
+    <message>
+        <source>tokens a pass</source>
+        <translation>Token je Durchgang</translation>
+    </message>
+    <message>
+        <source>tokens written</source>
+        <translation>Token geschrieben</translation>
+    </message>
+</context>
+<context>
+    <name>StatisticsExport</name>
+    <message>
+        <source>Export the statistics</source>
+        <translation>Die Statistik exportieren</translation>
+    </message>
+    <message>
+        <source>Of this answer…</source>
+        <translation>Dieser Antwort…</translation>
+    </message>
+    <message>
+        <source>Of the whole chat…</source>
+        <translation>Des ganzen Chats…</translation>
+    </message>
+    <message>
+        <source>Export the statistics of this chat</source>
+        <translation>Die Statistik dieses Chats exportieren</translation>
+    </message>
+    <message>
+        <source>Export the statistics of this answer</source>
+        <translation>Die Statistik dieser Antwort exportieren</translation>
+    </message>
+    <message>
+        <source>Charts (*.png)</source>
+        <translation>Diagramme (*.png)</translation>
+    </message>
+    <message>
+        <source>Steps as a table (*.csv)</source>
+        <translation>Schritte als Tabelle (*.csv)</translation>
+    </message>
+    <message>
+        <source>Everything (*.json)</source>
+        <translation>Alles (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>StepsSection</name>
+    <message>
+        <source>Which steps</source>
+        <translation>Welche Schritte</translation>
+    </message>
+    <message>
+        <source>This answer</source>
+        <translation>Diese Antwort</translation>
+    </message>
+    <message>
+        <source>Whole chat</source>
+        <translation>Ganzer Chat</translation>
+    </message>
+    <message>
+        <source>Of which layers</source>
+        <translation>Welcher Schichten</translation>
+    </message>
+    <message>
+        <source>All layers</source>
+        <translation>Alle Schichten</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.</source>
+        <translation>Linie: Anteil der gelesenen Einträge. Gestrichelt: behaltene Aufmerksamkeit. Balken: vorgeschlagene Token und davon angenommene.</translation>
+    </message>
+    <message>
+        <source>Steps of the chat</source>
+        <translation>Schritte des Chats</translation>
+    </message>
+    <message>
+        <source>Steps of the answer</source>
+        <translation>Schritte der Antwort</translation>
     </message>
 </context>
 <context>
@@ -1390,6 +1604,10 @@ MIT-Lizenz.</translation>
         <translation>Die Antwort hat keine Wörter.</translation>
     </message>
     <message>
+        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
+        <translation>Die Antwort ist gescheitert, und der Startwert, mit dem sie gezogen wurde, wurde nicht aufgehoben.</translation>
+    </message>
+    <message>
         <source>No model is loaded.</source>
         <translation>Es ist kein Modell geladen.</translation>
     </message>
@@ -1454,10 +1672,6 @@ MIT-Lizenz.</translation>
     <message>
         <source>A sampled answer in mode Sparse is drawn with other random numbers than dense reading uses, so that other tokens from the same seed say nothing. What can be compared are the chances: a token that dense reading never draws, after the sampling filters, is one that leaving out entries made possible.</source>
         <translation>Eine gezogene Antwort im Modus Sparsam benutzt andere Zufallszahlen als das volle Lesen; andere Token aus demselben Startwert besagen deshalb nichts. Vergleichen lassen sich die Wahrscheinlichkeiten: Ein Token, das mit vollem Lesen, nach den Filtern, nie gezogen wird, wurde durch das Auslassen von Einträgen möglich.</translation>
-    </message>
-    <message>
-        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
-        <translation>Die Antwort ist gescheitert, und der Startwert, mit dem sie gezogen wurde, wurde nicht aufgehoben.</translation>
     </message>
     <message>
         <source>%1 of %2 tokens are those that the verifier draws, each after the answer&apos;s own text.</source>
@@ -1699,10 +1913,6 @@ MIT-Lizenz.</translation>
         <translation>nicht bekannt</translation>
     </message>
     <message>
-        <source>%1 ms</source>
-        <translation>%1 ms</translation>
-    </message>
-    <message>
         <source>Ask something: what the answer reads is shown here while it is written.</source>
         <translation>Fragen Sie etwas: Was die Antwort liest, wird hier gezeigt, während sie geschrieben wird.</translation>
     </message>
@@ -1802,14 +2012,16 @@ MIT-Lizenz.</translation>
         <translation>Ziehen</translation>
     </message>
     <message>
-        <source>Step %1: %2 of the entries read, %3 of the attention kept, %4 of %5 proposals accepted</source>
-        <translation>Schritt %1: %2 der Einträge gelesen, %3 der Aufmerksamkeit behalten, %4 von %5 Vorschlägen angenommen</translation>
+        <source>Layer %1, positions %2 to %3</source>
+        <translation>Schicht %1, Positionen %2 bis %3</translation>
     </message>
     <message>
-        <source>Layer %1, positions %2 to %3: read %4 of %5 times (%6), %7
-“%8”</source>
-        <translation>Schicht %1, Positionen %2 bis %3: %4 von %5 Malen gelesen (%6), %7
-„%8“</translation>
+        <source>read %1 of %2 times (%3), %4</source>
+        <translation>%1 von %2 Mal gelesen (%3), %4</translation>
+    </message>
+    <message>
+        <source>left out: %1, about %2</source>
+        <translation>ausgelassen: %1, ungefähr %2</translation>
     </message>
 </context>
 <context>
@@ -2077,6 +2289,24 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>fovea::ui::StatisticsExporter</name>
+    <message>
+        <source>Written to %1</source>
+        <translation>Geschrieben nach %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>What was recorded of %n answers is damaged and left out.</source>
+        <translation>
+            <numerusform>Die Aufzeichnung von %n Antwort ist beschädigt und fehlt.</numerusform>
+            <numerusform>Die Aufzeichnungen von %n Antworten sind beschädigt und fehlen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What was recorded of one answer is damaged and left out.</source>
+        <translation>Die Aufzeichnung einer Antwort ist beschädigt und fehlt.</translation>
+    </message>
+</context>
+<context>
     <name>fovea::ui::StatusViewModel</name>
     <message>
         <source>No model</source>
@@ -2185,6 +2415,77 @@ MIT-Lizenz.</translation>
         <source>The context holds %1 of %2 tokens.</source>
         <translation>Der Kontext enthält %1 von %2 Token.</translation>
     </message>
+    <message numerus="yes">
+        <source>%1, about %n s left</source>
+        <translation>
+            <numerusform>%1, noch ungefähr %n s</numerusform>
+            <numerusform>%1, noch ungefähr %n s</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, about %n min left</source>
+        <translation>
+            <numerusform>%1, noch ungefähr %n min</numerusform>
+            <numerusform>%1, noch ungefähr %n min</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::StepsViewModel</name>
+    <message>
+        <source>Reading the steps of this chat…</source>
+        <translation>Die Schritte dieses Chats werden gelesen…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n steps</source>
+        <translation>
+            <numerusform>%n Schritt</numerusform>
+            <numerusform>%n Schritte</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1 in %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answers</source>
+        <translation>
+            <numerusform>%n Antwort</numerusform>
+            <numerusform>%n Antworten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Step %1</source>
+        <translation>Schritt %1</translation>
+    </message>
+    <message>
+        <source>Answer %1, step %2</source>
+        <translation>Antwort %1, Schritt %2</translation>
+    </message>
+    <message>
+        <source>, layer %1</source>
+        <translation>, Schicht %1</translation>
+    </message>
+    <message>
+        <source>%1 of the entries read, %2 of the attention kept</source>
+        <translation>%1 der Einträge gelesen, %2 der Aufmerksamkeit behalten</translation>
+    </message>
+    <message>
+        <source>everything read again to confirm what was written</source>
+        <translation>alles noch einmal gelesen, um das Geschriebene zu bestätigen</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3 of %4 proposals accepted</source>
+        <translation>%1: %2, %3 von %4 Vorschlägen angenommen</translation>
+    </message>
+    <message>
+        <source>1 step</source>
+        <translation>1 Schritt</translation>
+    </message>
+    <message>
+        <source>1 answer</source>
+        <translation>1 Antwort</translation>
+    </message>
 </context>
 <context>
     <name>fovea::ui::TokenMarks</name>
@@ -2237,6 +2538,10 @@ MIT-Lizenz.</translation>
         <translation>In der Antwort steht %1, dem der Prüfer %2 gibt. Er zieht %3, dem er %4 gibt.</translation>
     </message>
     <message>
+        <source>The mode of this answer leaves nothing out: everything was read, as often as there was a pass. Mode Sparse chooses.</source>
+        <translation>Der Modus dieser Antwort lässt nichts aus: Alles wurde gelesen, in jedem Durchgang. Der Modus Sparsam wählt aus.</translation>
+    </message>
+    <message>
         <source>Choose a word of the answer to see what it read: click it, or move with the arrow keys.</source>
         <translation>Wählen Sie ein Wort der Antwort, um zu sehen, was es gelesen hat: mit einem Klick oder den Pfeiltasten.</translation>
     </message>
@@ -2247,10 +2552,6 @@ MIT-Lizenz.</translation>
     <message>
         <source>Choose a word to see how likely it is to the verifier.</source>
         <translation>Wählen Sie ein Wort, um zu sehen, wie wahrscheinlich es dem Prüfer ist.</translation>
-    </message>
-    <message>
-        <source>The mode of this answer leaves nothing out: everything was read, as often as there was a pass. Mode Sparse chooses.</source>
-        <translation>Der Modus dieser Antwort lässt nichts aus: Alles wurde gelesen, in jedem Durchgang. Der Modus Sparsam wählt aus.</translation>
     </message>
 </context>
 <context>

@@ -292,17 +292,17 @@ MIT licence.</source>
         <translation>La réponse, selon ce que tire le vérificateur</translation>
     </message>
     <message numerus="yes">
-        <source>%n drawn differently</source>
-        <translation>
-            <numerusform>%n tiré autrement</numerusform>
-            <numerusform>%n tirés autrement</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n never drawn densely</source>
         <translation type="unfinished">
             <numerusform></numerusform>
             <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n drawn differently</source>
+        <translation>
+            <numerusform>%n tiré autrement</numerusform>
+            <numerusform>%n tirés autrement</numerusform>
         </translation>
     </message>
 </context>
@@ -418,8 +418,8 @@ MIT licence.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Attach a text file</source>
-        <translation type="unfinished"></translation>
+        <source>Attach a text or PDF file</source>
+        <translation>Joindre un fichier texte ou PDF</translation>
     </message>
 </context>
 <context>
@@ -581,16 +581,20 @@ MIT licence.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Attach a text file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Import chats of Fovea, Open WebUI or ChatGPT</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>All files (*)</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation type="unfinished">Discussions</translation>
+    </message>
+    <message>
+        <source>Attach a text or PDF file</source>
+        <translation>Joindre un fichier texte ou PDF</translation>
     </message>
 </context>
 <context>
@@ -621,39 +625,11 @@ MIT licence.</source>
     </message>
     <message>
         <source>Step by step</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Steps of the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Étape par étape</translation>
     </message>
     <message>
         <source>What each layer read</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Layers from top to bottom, positions of the conversation from left to right.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reads by layer and position</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>never</source>
-        <translation type="unfinished">jamais</translation>
-    </message>
-    <message>
-        <source>as often as densely</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Point at the map, or move with the arrow keys, to see what stands there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ce que chaque couche a lu</translation>
     </message>
     <message>
         <source>Accepted, by place in the draft</source>
@@ -862,7 +838,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Draft</source>
-        <translation type="unfinished">Ébauche</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Use the built-in pair</source>
@@ -912,6 +888,22 @@ MIT licence.</source>
         <source>All files (*)</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Names of new chats</source>
+        <translation>Noms des nouvelles conversations</translation>
+    </message>
+    <message>
+        <source>By the model</source>
+        <translation>Par le modèle</translation>
+    </message>
+    <message>
+        <source>The first words of the question</source>
+        <translation>Les premiers mots de la question</translation>
+    </message>
+    <message>
+        <source>After the first answer, in the background. A model of fewer than about 1,000 million parameters, such as the one that comes with Fovea, is not asked.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>PresetBar</name>
@@ -948,7 +940,54 @@ MIT licence.</source>
     <name>ProseBlock</name>
     <message>
         <source>Answer</source>
-        <translation type="unfinished">Réponse</translation>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReadMapSection</name>
+    <message>
+        <source>Layers from top to bottom, positions of the conversation from left to right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the map shows</source>
+        <translation>Ce que montre la carte</translation>
+    </message>
+    <message>
+        <source>How often it was read</source>
+        <translation>Nombre de lectures</translation>
+    </message>
+    <message>
+        <source>Bytes saved</source>
+        <translation>Octets économisés</translation>
+    </message>
+    <message>
+        <source>Time saved, estimated</source>
+        <translation>Temps gagné, estimé</translation>
+    </message>
+    <message>
+        <source>Reads by layer and position</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>jamais</translation>
+    </message>
+    <message>
+        <source>nothing saved</source>
+        <translation>rien d’économisé</translation>
+    </message>
+    <message>
+        <source>as often as densely</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>inconnu</translation>
+    </message>
+    <message>
+        <source>Point at the map, or move with the arrow keys, to see what stands there.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1055,6 +1094,13 @@ MIT licence.</source>
     <message>
         <source>The same seed and chat give the same answer. Empty: another one each time.</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SaveDialog</name>
+    <message>
+        <source>Save</source>
+        <translation>Enregistrer</translation>
     </message>
 </context>
 <context>
@@ -1204,6 +1250,10 @@ MIT licence.</source>
         <source>Keyboard shortcuts</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Quit</source>
+        <translation>Quitter</translation>
+    </message>
 </context>
 <context>
     <name>Sidebar</name>
@@ -1237,6 +1287,170 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>StatisticsCharts</name>
+    <message>
+        <source>Step by step</source>
+        <translation>Étape par étape</translation>
+    </message>
+    <message>
+        <source>Steps of all answers, a dotted line where one begins</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Steps of the answer</source>
+        <translation>Étapes de la réponse</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>Part</translation>
+    </message>
+    <message>
+        <source>What each layer read</source>
+        <translation>Ce que chaque couche a lu</translation>
+    </message>
+    <message>
+        <source>Position in the context, in tokens</source>
+        <translation>Position dans le contexte, en jetons</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Couche</translation>
+    </message>
+    <message>
+        <source>entries read</source>
+        <translation>entrées lues</translation>
+    </message>
+    <message>
+        <source>attention kept</source>
+        <translation>attention gardée</translation>
+    </message>
+    <message>
+        <source>tokens proposed (at most %1)</source>
+        <translation>jetons proposés (%1 au plus)</translation>
+    </message>
+    <message>
+        <source>and accepted</source>
+        <translation>et acceptés</translation>
+    </message>
+    <message>
+        <source>How often a layer read there, of the times that dense reading would have</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mode %1</source>
+        <translation>mode %1</translation>
+    </message>
+    <message>
+        <source>attention top-p %1</source>
+        <translation>top-p d’attention %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answers</source>
+        <translation>
+            <numerusform>%n réponse</numerusform>
+            <numerusform>%n réponses</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>older turns were dropped midway</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>KV reads saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>drafts accepted</source>
+        <translation>brouillons acceptés</translation>
+    </message>
+    <message>
+        <source>no draft</source>
+        <translation>pas de brouillon</translation>
+    </message>
+    <message>
+        <source>tokens a pass</source>
+        <translation>jetons par passe</translation>
+    </message>
+    <message>
+        <source>tokens written</source>
+        <translation>jetons écrits</translation>
+    </message>
+</context>
+<context>
+    <name>StatisticsExport</name>
+    <message>
+        <source>Export the statistics</source>
+        <translation>Exporter les statistiques</translation>
+    </message>
+    <message>
+        <source>Of this answer…</source>
+        <translation>De cette réponse…</translation>
+    </message>
+    <message>
+        <source>Of the whole chat…</source>
+        <translation>De toute la conversation…</translation>
+    </message>
+    <message>
+        <source>Export the statistics of this chat</source>
+        <translation>Exporter les statistiques de cette conversation</translation>
+    </message>
+    <message>
+        <source>Export the statistics of this answer</source>
+        <translation>Exporter les statistiques de cette réponse</translation>
+    </message>
+    <message>
+        <source>Charts (*.png)</source>
+        <translation>Graphiques (*.png)</translation>
+    </message>
+    <message>
+        <source>Steps as a table (*.csv)</source>
+        <translation>Étapes en tableau (*.csv)</translation>
+    </message>
+    <message>
+        <source>Everything (*.json)</source>
+        <translation>Tout (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>StepsSection</name>
+    <message>
+        <source>Which steps</source>
+        <translation>Quelles étapes</translation>
+    </message>
+    <message>
+        <source>This answer</source>
+        <translation>Cette réponse</translation>
+    </message>
+    <message>
+        <source>Whole chat</source>
+        <translation>Toute la conversation</translation>
+    </message>
+    <message>
+        <source>Of which layers</source>
+        <translation>De quelles couches</translation>
+    </message>
+    <message>
+        <source>All layers</source>
+        <translation>Toutes les couches</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>Couche %1</translation>
+    </message>
+    <message>
+        <source>Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Steps of the chat</source>
+        <translation>Étapes de la conversation</translation>
+    </message>
+    <message>
+        <source>Steps of the answer</source>
+        <translation>Étapes de la réponse</translation>
+    </message>
+</context>
+<context>
     <name>SystemPromptDialog</name>
     <message>
         <source>Instruction for this chat</source>
@@ -1256,7 +1470,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished">Enregistrer</translation>
+        <translation>Enregistrer</translation>
     </message>
 </context>
 <context>
@@ -1270,7 +1484,7 @@ MIT licence.</source>
     <name>TokenQuote</name>
     <message>
         <source>“%1”</source>
-        <translation>«&#x202f;%1&#x202f;»</translation>
+        <translation>« %1 »</translation>
     </message>
 </context>
 <context>
@@ -1308,7 +1522,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Version %1 of %2</source>
-        <translation type="unfinished">Version %1 sur %2</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Next version</source>
@@ -1388,6 +1602,10 @@ MIT licence.</source>
         <translation>La réponse n’a pas de mots.</translation>
     </message>
     <message>
+        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No model is loaded.</source>
         <translation>Aucun modèle n’est chargé.</translation>
     </message>
@@ -1451,10 +1669,6 @@ MIT licence.</source>
     </message>
     <message>
         <source>A sampled answer in mode Sparse is drawn with other random numbers than dense reading uses, so that other tokens from the same seed say nothing. What can be compared are the chances: a token that dense reading never draws, after the sampling filters, is one that leaving out entries made possible.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1646,7 +1860,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Written to %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Enregistré dans %1</translation>
     </message>
     <message>
         <source>One chat was imported.</source>
@@ -1694,11 +1908,7 @@ MIT licence.</source>
     <name>fovea::ui::InsightsViewModel</name>
     <message>
         <source>not known</source>
-        <translation type="unfinished">inconnu</translation>
-    </message>
-    <message>
-        <source>%1 ms</source>
-        <translation type="unfinished">%1 ms</translation>
+        <translation>inconnu</translation>
     </message>
     <message>
         <source>Ask something: what the answer reads is shown here while it is written.</source>
@@ -1761,7 +1971,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>no draft</source>
-        <translation type="unfinished"></translation>
+        <translation>pas de brouillon</translation>
     </message>
     <message>
         <source>Share of the proposed tokens that stand.</source>
@@ -1777,7 +1987,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Time saved, estimated</source>
-        <translation type="unfinished"></translation>
+        <translation>Temps gagné, estimé</translation>
     </message>
     <message>
         <source>Bytes not read, at the speed of this answer&apos;s passes: their time over the weights and entries that they read. Too much where arithmetic and not memory limits them.</source>
@@ -1785,7 +1995,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Draft</source>
-        <translation type="unfinished">Ébauche</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Select</source>
@@ -1793,20 +2003,23 @@ MIT licence.</source>
     </message>
     <message>
         <source>Verify</source>
-        <translation type="unfinished">Vérifier</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Sample</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Step %1: %2 of the entries read, %3 of the attention kept, %4 of %5 proposals accepted</source>
-        <translation type="unfinished"></translation>
+        <source>Layer %1, positions %2 to %3</source>
+        <translation>Couche %1, positions %2 à %3</translation>
     </message>
     <message>
-        <source>Layer %1, positions %2 to %3: read %4 of %5 times (%6), %7
-“%8”</source>
-        <translation type="unfinished"></translation>
+        <source>read %1 of %2 times (%3), %4</source>
+        <translation>lu %1 fois sur %2 (%3), %4</translation>
+    </message>
+    <message>
+        <source>left out: %1, about %2</source>
+        <translation>omis : %1, environ %2</translation>
     </message>
 </context>
 <context>
@@ -2074,6 +2287,24 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>fovea::ui::StatisticsExporter</name>
+    <message>
+        <source>Written to %1</source>
+        <translation>Enregistré dans %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>What was recorded of %n answers is damaged and left out.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What was recorded of one answer is damaged and left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>fovea::ui::StatusViewModel</name>
     <message>
         <source>No model</source>
@@ -2182,6 +2413,77 @@ MIT licence.</source>
         <source>The context holds %1 of %2 tokens.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message numerus="yes">
+        <source>%1, about %n s left</source>
+        <translation>
+            <numerusform>%1, environ %n s restante</numerusform>
+            <numerusform>%1, environ %n s restantes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, about %n min left</source>
+        <translation>
+            <numerusform>%1, environ %n min restante</numerusform>
+            <numerusform>%1, environ %n min restantes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::StepsViewModel</name>
+    <message>
+        <source>Reading the steps of this chat…</source>
+        <translation>Lecture des étapes de cette conversation…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n steps</source>
+        <translation>
+            <numerusform>%n étape</numerusform>
+            <numerusform>%n étapes</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1 dans %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answers</source>
+        <translation>
+            <numerusform>%n réponse</numerusform>
+            <numerusform>%n réponses</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Step %1</source>
+        <translation>Étape %1</translation>
+    </message>
+    <message>
+        <source>Answer %1, step %2</source>
+        <translation>Réponse %1, étape %2</translation>
+    </message>
+    <message>
+        <source>, layer %1</source>
+        <translation>, couche %1</translation>
+    </message>
+    <message>
+        <source>%1 of the entries read, %2 of the attention kept</source>
+        <translation>%1 des entrées lues, %2 de l’attention gardée</translation>
+    </message>
+    <message>
+        <source>everything read again to confirm what was written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: %2, %3 of %4 proposals accepted</source>
+        <translation>%1 : %2, %3 propositions sur %4 acceptées</translation>
+    </message>
+    <message>
+        <source>1 step</source>
+        <translation>1 étape</translation>
+    </message>
+    <message>
+        <source>1 answer</source>
+        <translation>1 réponse</translation>
+    </message>
 </context>
 <context>
     <name>fovea::ui::TokenMarks</name>
@@ -2234,6 +2536,10 @@ MIT licence.</source>
         <translation>La réponse contient %1, auquel le vérificateur donne %2. Il tire %3, auquel il donne %4.</translation>
     </message>
     <message>
+        <source>The mode of this answer leaves nothing out: everything was read, as often as there was a pass. Mode Sparse chooses.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Choose a word of the answer to see what it read: click it, or move with the arrow keys.</source>
         <translation>Choisissez un mot de la réponse pour voir ce qu’il a lu : cliquez dessus, ou utilisez les flèches.</translation>
     </message>
@@ -2243,10 +2549,6 @@ MIT licence.</source>
     </message>
     <message>
         <source>Choose a word to see how likely it is to the verifier.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mode of this answer leaves nothing out: everything was read, as often as there was a pass. Mode Sparse chooses.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

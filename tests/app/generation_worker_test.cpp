@@ -402,6 +402,40 @@ class GenerationWorkerTest : public QObject {
     QCOMPARE(engines.load(), 4);
   }
 
+  void suggestsAndGivesWay() {
+    std::atomic<int> begun{0};
+    GenerationWorker worker(scriptedFactory([&begun](Scene& scene) -> Result<TurnResult> {
+      if (scene.observer.on_text) return wordScript(3, 0us)(scene);
+      ++begun;
+      const auto deadline = std::chrono::steady_clock::now() + 10s;
+      while (scene.messages.back().content == "slow" && !scene.stop.stop_requested() &&
+             std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(1ms);
+      if (scene.stop.stop_requested()) scene.result.reason = FinishReason::kCancelled;
+      scene.result.text = "A title";
+      return scene.result;
+    }));
+    Log log(worker);
+    QSignalSpy suggested(&worker, &GenerationWorker::suggested);
+    worker.suggest(request(1));  // without a model nothing is said
+    worker.load({});
+    worker.suggest(request(2));
+    QTRY_COMPARE(suggested.count(), 1);
+    QCOMPARE(suggested[0][0].value<RecordId>(), RecordId{2});
+    QCOMPARE(suggested[0][1].toString(), QStringLiteral("A title"));
+    GenerationRequest slow = request(3);
+    slow.messages = {{Role::kUser, "slow"}};
+    worker.suggest(slow);
+    QTRY_COMPARE(begun.load(), 2);
+    QElapsedTimer clock;
+    clock.start();
+    worker.generate(request(4));
+    QTRY_COMPARE(log.outcomes.size(), 1);
+    QVERIFY(clock.elapsed() < 5000);
+    QVERIFY(!log.outcomes[0].failed);
+    QCOMPARE(suggested.count(), 1);
+  }
+
   void destructionWhileRunning() {
     for (int round = 0; round < 30; ++round) {
       int after = 0;

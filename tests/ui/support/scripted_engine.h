@@ -13,6 +13,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/turn_engine.h"
@@ -43,6 +44,12 @@ class Script {
   }
   void setDroppedMessages(int count) { m_dropped = count; }
   void setReason(FinishReason reason) { m_reason = reason; }
+  /// Progress of the prompt, done and total, each after a pause.
+  void setPrefill(std::vector<std::pair<int, int>> progress, int pauseMs) {
+    const std::lock_guard lock(m_mutex);
+    m_prefill = std::move(progress);
+    m_prefillPauseMs = pauseMs;
+  }
   void setPromptTokens(std::size_t count) { m_promptTokens = count; }
   /// While held, a load reports half of its progress and waits; one that is stopped lets go of the next.
   void holdLoad(bool hold) {
@@ -73,6 +80,13 @@ class Script {
   }
   /// Without a draft in the pairs to come.
   void setDraft(bool draft) { m_draft = draft; }
+  /// Of the pairs to come.
+  void setWeightsBytes(std::int64_t bytes) { m_weightsBytes = bytes; }
+  /// What it answers to a wish for a title.
+  void setTitle(std::string title) {
+    const std::lock_guard lock(m_mutex);
+    m_title = std::move(title);
+  }
   [[nodiscard]] GenerationOptions lastOptions() const {
     const std::lock_guard lock(m_mutex);
     return m_lastOptions;
@@ -93,6 +107,11 @@ class Script {
   [[nodiscard]] std::vector<ChatMessage> lastPrompt() const {
     const std::lock_guard lock(m_mutex);
     return m_lastPrompt;
+  }
+
+  [[nodiscard]] std::vector<ChatMessage> titlePrompt() const {
+    const std::lock_guard lock(m_mutex);
+    return m_titlePrompt;
   }
 
   [[nodiscard]] app::EngineFactory factory() {
@@ -118,6 +137,7 @@ class Script {
    public:
     explicit Engine(Script& script) : m_script(script), m_info(scriptedInfo()) {
       if (!script.m_draft) m_info.draft_name.clear();
+      if (script.m_weightsBytes > 0) m_info.verifier_weights_bytes = script.m_weightsBytes;
     }
     [[nodiscard]] int countTokens(std::string_view text) const override {
       return static_cast<int>(text.size() / 4);
@@ -175,6 +195,12 @@ class Script {
   Result<TurnResult> answer(std::span<const ChatMessage> messages, const GenerationOptions& options,
                             const TurnObserver& observer, const std::stop_token& stop) {
     std::unique_lock lock(m_mutex);
+    if (!observer.on_text) {  // nobody reads along: a wish for a title
+      m_titlePrompt.assign(messages.begin(), messages.end());
+      TurnResult title;
+      title.text = m_title;
+      return title;
+    }
     m_lastOptions = options;
     m_lastPrompt.assign(messages.begin(), messages.end());
     if (m_turnError) return *m_turnError;
@@ -182,7 +208,10 @@ class Script {
     result.dropped_messages = m_dropped;
     result.reason = m_reason;
     if (m_dropped > 0 && observer.on_context_dropped) observer.on_context_dropped(m_dropped);
-    if (observer.on_prefill) observer.on_prefill(64, 128);
+    for (const auto& [done, total] : std::vector<std::pair<int, int>>(m_prefill)) {
+      m_changed.wait_for(lock, stop, std::chrono::milliseconds(m_prefillPauseMs), [] { return false; });
+      if (observer.on_prefill) observer.on_prefill(done, total);
+    }
     TurnScript turn(m_promptTokens);
     if (observer.on_prompt) observer.on_prompt(turn.prompt());
     TurnStatistics& statistics = result.statistics;
@@ -216,6 +245,8 @@ class Script {
   std::condition_variable_any m_changed;
   std::vector<std::string> m_pieces{"Once", " upon", " a", " time."};
   int m_allowed = -1;
+  std::vector<std::pair<int, int>> m_prefill{{64, 128}};
+  int m_prefillPauseMs = 0;
   bool m_holdLoad = false;
   std::atomic<std::size_t> m_promptTokens = 128;
   std::optional<Error> m_loadError;
@@ -232,6 +263,9 @@ class Script {
   ReplayRequest m_lastReplay;
   std::map<std::size_t, ReplayedToken> m_differences;
   std::atomic<bool> m_draft = true;
+  std::atomic<std::int64_t> m_weightsBytes = 0;
+  std::string m_title = "A Lamp in the Storm";
+  std::vector<ChatMessage> m_titlePrompt;
 };
 
 }  // namespace fovea::test
