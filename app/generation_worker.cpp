@@ -113,14 +113,17 @@ GenerationWorker::GenerationWorker(EngineFactory factory, QObject* parent)
 GenerationWorker::~GenerationWorker() {
   ++m_latestLoad;
   m_turnStop.request_stop();
+  m_suggestStop.request_stop();
   m_loadStop.request_stop();
   m_restoreStop.request_stop();
   m_alignStop.request_stop();
+  m_replayStop.request_stop();
   m_thread.finish();
   m_engine.reset();
 }
 
 void GenerationWorker::load(const SessionOptions& options) {
+  m_suggestStop.request_stop();
   m_loadStop.request_stop();
   m_loadStop = std::stop_source();
   m_restoreStop.request_stop();
@@ -135,6 +138,7 @@ void GenerationWorker::cancelLoad() {
 }
 
 void GenerationWorker::align() {
+  m_suggestStop.request_stop();
   m_alignStop.request_stop();
   m_alignStop = std::stop_source();
   m_thread.post([this, stop = m_alignStop.get_token()] { runAlign(stop); });
@@ -144,11 +148,33 @@ void GenerationWorker::cancelAlign() {
   m_alignStop.request_stop();
 }
 
+void GenerationWorker::replay(RecordId answerId, ReplayRequest request) {
+  m_suggestStop.request_stop();
+  m_replayStop.request_stop();
+  m_replayStop = std::stop_source();
+  m_thread.post([this, answerId, request = std::move(request), stop = m_replayStop.get_token()] {
+    runReplay(answerId, request, stop);
+  });
+}
+
+void GenerationWorker::cancelReplay() {
+  m_replayStop.request_stop();
+}
+
 void GenerationWorker::generate(GenerationRequest request) {
+  m_suggestStop.request_stop();
   auto turn = std::make_shared<Turn>();
   turn->request = std::move(request);
   turn->stop = m_turnStop.get_token();
   m_thread.post([this, turn] { runTurn(turn); });
+}
+
+void GenerationWorker::suggest(GenerationRequest request) {
+  m_suggestStop.request_stop();
+  m_suggestStop = std::stop_source();
+  m_thread.post([this, request = std::move(request), stop = m_suggestStop.get_token()] {
+    runSuggestion(request, stop);
+  });
 }
 
 void GenerationWorker::countTokens(const QString& text) {
@@ -234,24 +260,53 @@ void GenerationWorker::restore(const SessionOptions& previous, int number, const
   });
 }
 
-void GenerationWorker::runAlign(const std::stop_token& stop) {
-  Result<Alignment> alignment =
-      Error{ErrorCode::kInvalidArgument, "No model is loaded.", "Load a pair of models first."};
+/// Work other than a turn that needs the engine; an Error without words where it was stopped.
+template <typename Work>
+auto GenerationWorker::onEngine(Work work) -> decltype(work()) {
+  if (!m_engine)
+    return Error{ErrorCode::kInvalidArgument, "No model is loaded.", "Load a pair of models first."};
   try {
-    auto show = paced([this](double fraction) { emit alignProgress(fraction); });
-    if (m_engine) alignment = m_engine->align([&](double fraction) { show(fraction); }, stop);
+    auto result = work();
+    if (!result && result.error().code == ErrorCode::kCancelled) return Error{ErrorCode::kCancelled, "", ""};
+    return result;
   } catch (...) {
     m_engine.reset();  // as after a turn that threw
-    alignment = currentException();
+    return currentException();
   }
-  if (alignment) {
-    m_mailbox.post([this, made = std::move(alignment).value()] { emit aligned(made); });
-    return;
-  }
-  Error error = std::move(alignment).error();
-  if (error.code == ErrorCode::kCancelled) error = Error{ErrorCode::kCancelled, "", ""};
-  m_mailbox.post([this, error] {
-    emit alignFailed(QString::fromStdString(error.message), QString::fromStdString(error.remedy));
+}
+
+void GenerationWorker::runAlign(const std::stop_token& stop) {
+  auto show = paced([this](double fraction) { emit alignProgress(fraction); });
+  auto alignment = onEngine([&] { return m_engine->align([&](double fraction) { show(fraction); }, stop); });
+  m_mailbox.post([this, alignment = std::move(alignment)] {
+    if (alignment) {
+      emit aligned(*alignment);
+    } else {
+      emit alignFailed(QString::fromStdString(alignment.error().message),
+                       QString::fromStdString(alignment.error().remedy));
+    }
+  });
+}
+
+void GenerationWorker::runReplay(RecordId answerId, const ReplayRequest& request,
+                                 const std::stop_token& stop) {
+  auto show = paced([this, answerId](double fraction) { emit replayProgress(answerId, fraction); });
+  auto outcome = onEngine([&]() -> Result<ReplayOutcome> {
+    auto replay = m_engine->replay(
+        request, [&](double fraction) { show(fraction); }, stop);
+    if (!replay) return std::move(replay).error();
+    ReplayOutcome made{std::move(replay).value(), {}};
+    for (const ReplayedToken& token : made.replay.tokens)
+      made.texts.try_emplace(token.drawn, m_engine->tokenText(token.drawn));
+    return made;
+  });
+  m_mailbox.post([this, answerId, outcome = std::move(outcome)] {
+    if (outcome) {
+      emit replayed(answerId, *outcome);
+    } else {
+      emit replayFailed(answerId, QString::fromStdString(outcome.error().message),
+                        QString::fromStdString(outcome.error().remedy));
+    }
   });
 }
 
@@ -277,6 +332,18 @@ void GenerationWorker::runTurn(const std::shared_ptr<Turn>& turn) {
   });
 }
 
+void GenerationWorker::runSuggestion(const GenerationRequest& request, const std::stop_token& stop) {
+  if (!m_engine || stop.stop_requested()) return;
+  try {
+    const auto result = m_engine->chat(request.messages, request.options, {}, stop);
+    if (!result || result->reason != FinishReason::kEndOfText) return;
+    m_mailbox.post(
+        [this, id = request.answerId, text = fromUtf8(result->text)] { emit suggested(id, text); });
+  } catch (...) {
+    m_engine.reset();  // as after a turn that threw
+  }
+}
+
 void GenerationWorker::answer(const std::shared_ptr<Turn>& turn, GenerationOutcome& outcome,
                               std::string& streamed) {
   if (turn->stop.stop_requested()) {
@@ -297,7 +364,8 @@ void GenerationWorker::answer(const std::shared_ptr<Turn>& turn, GenerationOutco
                                observe(turn, streamed, recorder), turn->stop);
   {
     const std::lock_guard lock(turn->mutex);
-    turn->pending.trace.append(recorder.takeNews(TraceRecorder::Map::kAlways));
+    turn->pending.trace.append(result ? recorder.takeLastNews(*result)
+                                      : recorder.takeNews(TraceRecorder::Map::kAlways));
   }
   if (!result) {
     setError(outcome, result.error());

@@ -13,6 +13,7 @@
 #include <QString>
 #include <QTimer>
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -47,6 +48,12 @@ struct GenerationOutcome {
   QByteArray trace;  // of encodeTrace(); empty where the turn failed
 };
 
+/// What came back from a replay, and the text of the tokens that the verifier drew.
+struct ReplayOutcome {
+  Replay replay;
+  std::map<TokenId, std::string> texts;  // their bytes; control tokens by their name
+};
+
 /// What is known about a running turn, sent with each text update.
 struct LiveStatistics {
   int generatedTokens = 0;
@@ -77,9 +84,17 @@ class GenerationWorker : public QObject {
   void align();
   /// Stops it: alignFailed() follows, without a message.
   void cancelAlign();
+  /// Replays an answer that is there (engine/replay) once the turns before are done; one that is asked for
+  /// later stops it. Answers with replayProgress()*, then replayed() or replayFailed().
+  void replay(RecordId answerId, ReplayRequest request);
+  /// Stops it: replayFailed() follows, without a message.
+  void cancelReplay();
   /// Starts a turn; requests queue. Answers with prefillProgress()*, textAppended()*, one finished(); without
   /// a loaded model that one says so, with `failed` set.
   void generate(GenerationRequest request);
+  /// Asks for a few words about a conversation, after the turns that were asked for before; the next turn
+  /// stops it. Answers with suggested(), unless it was stopped or failed.
+  void suggest(GenerationRequest request);
   /// Answers with tokensCounted(), after the turns that were asked for before; -1 without a loaded model.
   void countTokens(const QString& text);
   /// Stops the running turn (and the queued ones): finished() follows with FinishReason::kCancelled.
@@ -95,12 +110,17 @@ class GenerationWorker : public QObject {
   void alignProgress(double fraction);
   void aligned(const fovea::Alignment& alignment);
   void alignFailed(const QString& message, const QString& remedy);
+  void replayProgress(fovea::app::RecordId answerId, double fraction);
+  void replayed(fovea::app::RecordId answerId, const fovea::app::ReplayOutcome& outcome);
+  void replayFailed(fovea::app::RecordId answerId, const QString& message, const QString& remedy);
   void prefillProgress(fovea::app::RecordId answerId, int doneTokens, int totalTokens);
   /// The draft is being fitted to the model, once for a pair; fraction: 0 .. 1.
   void alignmentProgress(fovea::app::RecordId answerId, double fraction);
   void contextDropped(fovea::app::RecordId answerId, int droppedMessages);
   void textAppended(fovea::app::RecordId answerId, const QString& text,
                     const fovea::app::LiveStatistics& live);
+  /// What the model said, all of it, to a request of suggest().
+  void suggested(fovea::app::RecordId id, const QString& text);
   void tokensCounted(const QString& text, int tokens);
   /// What the answer read since the signal before: see TurnTrace::append(). The last comes before finished().
   void traceAppended(fovea::app::RecordId answerId, const fovea::app::TurnTrace& part);
@@ -114,10 +134,14 @@ class GenerationWorker : public QObject {
                const std::stop_token& restoreStop);
   void restore(const SessionOptions& previous, int number, const std::stop_token& stop);
   void runAlign(const std::stop_token& stop);
+  void runReplay(RecordId answerId, const ReplayRequest& request, const std::stop_token& stop);
+  template <typename Work>
+  auto onEngine(Work work) -> decltype(work());
   template <typename Send>
   auto paced(Send send);
   Result<void> createEngine(const SessionOptions& options, const std::stop_token& stop, bool showProgress);
   void runTurn(const std::shared_ptr<Turn>& turn);
+  void runSuggestion(const GenerationRequest& request, const std::stop_token& stop);
   void answer(const std::shared_ptr<Turn>& turn, GenerationOutcome& outcome, std::string& streamed);
   TurnObserver observe(const std::shared_ptr<Turn>& turn, std::string& streamed, TraceRecorder& recorder);
   template <typename Change>
@@ -129,9 +153,11 @@ class GenerationWorker : public QObject {
 
   EngineFactory m_factory;
   std::stop_source m_turnStop;      // each request takes its token; replaced by stop()
+  std::stop_source m_suggestStop;   // replaced by suggest()
   std::stop_source m_loadStop;      // replaced by load()
   std::stop_source m_restoreStop;   // of the previous pair, after a load that failed; replaced by load()
   std::stop_source m_alignStop;     // replaced by align()
+  std::stop_source m_replayStop;    // replaced by replay()
   std::shared_ptr<Turn> m_waiting;  // its update waits for the frame timer
   QTimer m_frame;
   QElapsedTimer m_sinceUpdate;

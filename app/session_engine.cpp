@@ -8,6 +8,7 @@
 
 #include "app/generation_worker.h"
 #include "app/paths.h"
+#include "app/trace_recorder.h"
 #include "app/turn_engine.h"
 #include "engine/chat_template.h"
 #include "engine/context_window.h"
@@ -44,9 +45,12 @@ class SessionEngine final : public TurnEngine {
     if (tokenizer.begin_id() >= 0) ids.insert(ids.begin(), tokenizer.begin_id());
     return m_session->align(ids, QFileInfo(*path).fileName().toStdString(), onProgress, std::move(stop));
   }
+  Result<Replay> replay(const ReplayRequest& request, const std::function<void(double)>& onProgress,
+                        std::stop_token stop) override {
+    return m_session->replay(request, onProgress, std::move(stop));
+  }
   std::string tokenText(TokenId token) const override {
-    const Tokenizer& tokenizer = m_session->tokenizer();
-    return tokenizer.is_control(token) ? tokenizer.piece(token) : tokenizer.token_bytes(token);
+    return app::tokenText(m_session->tokenizer(), token);
   }
 
  private:

@@ -202,6 +202,8 @@ Settings loadSettings(const QString& filePath) {
   settings.recentVerifiers = readRecent(file, QStringLiteral("model/recent_verifiers"));
   settings.recentDrafts = readRecent(file, QStringLiteral("model/recent_drafts"));
   settings.appearance = readAppearance(file);
+  settings.titlesByModel =
+      file.value(QStringLiteral("chat/titles_by_model"), settings.titlesByModel).toBool();
   settings.welcomed = file.value(QStringLiteral("window/welcomed")).toBool();
   return settings;
 }
@@ -215,6 +217,7 @@ bool saveSettings(const QString& filePath, const Settings& settings) {
   file.setValue(QStringLiteral("model/threads"), settings.threads);
   file.setValue(QStringLiteral("model/context_tokens"), settings.contextTokens);
   file.setValue(QStringLiteral("chat/system_prompt"), settings.systemPrompt);
+  file.setValue(QStringLiteral("chat/titles_by_model"), settings.titlesByModel);
   writeGeneration(file, settings.generation);
   writePresets(file, settings.presets);
   file.setValue(QStringLiteral("model/recent_verifiers"), settings.recentVerifiers);

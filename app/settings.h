@@ -54,7 +54,8 @@ struct Settings {
   QStringList recentVerifiers;  // files that were loaded, the latest first; kMaxRecent at most
   QStringList recentDrafts;     // likewise
   AppearanceSettings appearance;
-  bool welcomed = false;  // the welcome was seen
+  bool welcomed = false;      // the welcome was seen
+  bool titlesByModel = true;  // a model that is large enough names the chats
 
   /// Models named on the command line: they count for this run, and are neither read nor written.
   std::optional<ModelFiles> modelForThisRun;

@@ -1,11 +1,13 @@
 #include "app/statistics_export.h"
 
+#include <QBuffer>
 #include <QDir>
 #include <QHash>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QSaveFile>
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -151,21 +153,32 @@ Result<void> exportStatistics(QIODevice& out, StatisticsFormat format, const Con
                "Free some space, or choose another folder."};
 }
 
+Error nothingRecorded() {
+  return {ErrorCode::kNotFound, "Nothing was recorded that could be exported.",
+          "Answers that failed, or that an older Fovea wrote, have no statistics."};
+}
+
+Result<void> writeStatisticsFile(const QString& path, const QByteArray& content) {
+  QSaveFile file(path);
+  if (file.open(QIODevice::WriteOnly) && file.write(content) == content.size() && file.commit()) return {};
+  return Error{ErrorCode::kUnreadable,
+               QStringLiteral("%1 cannot be written: %2.")
+                   .arg(QDir::toNativeSeparators(path), file.errorString())
+                   .toStdString(),
+               "Free some space, or choose a folder that you may write to."};
+}
+
 Result<void> exportStatisticsFile(const QString& path, StatisticsFormat format,
                                   const Conversation& conversation, const QList<Message>& messages,
                                   const QList<StoredTrace>& traces) {
-  QSaveFile file(path);
-  const auto failed = [&] {
-    return Error{ErrorCode::kUnreadable,
-                 QStringLiteral("%1 cannot be written: %2.")
-                     .arg(QDir::toNativeSeparators(path), file.errorString())
-                     .toStdString(),
-                 "Free some space, or choose a folder that you may write to."};
-  };
-  if (!file.open(QIODevice::WriteOnly)) return failed();
-  if (auto written = exportStatistics(file, format, conversation, messages, traces); !written) return written;
-  if (!file.commit()) return failed();
-  return {};
+  const bool recorded = std::any_of(traces.cbegin(), traces.cend(),
+                                    [](const StoredTrace& stored) { return stored.trace != nullptr; });
+  if (!recorded) return nothingRecorded();
+  QBuffer content;
+  content.open(QIODevice::WriteOnly);
+  if (auto written = exportStatistics(content, format, conversation, messages, traces); !written)
+    return written;
+  return writeStatisticsFile(path, content.data());
 }
 
 }  // namespace fovea::app

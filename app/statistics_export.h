@@ -20,9 +20,16 @@ enum class StatisticsFormat { Csv, Json };
 Result<void> exportStatistics(QIODevice& out, StatisticsFormat format, const Conversation& conversation,
                               const QList<Message>& messages, const QList<StoredTrace>& traces);
 
-/// The same into a file, which appears only when it is whole. Fails in words: no permission, no space.
+/// The same into a file. Fails with nothingRecorded() where no answer has a trace, else as
+/// writeStatisticsFile().
 Result<void> exportStatisticsFile(const QString& path, StatisticsFormat format,
                                   const Conversation& conversation, const QList<Message>& messages,
                                   const QList<StoredTrace>& traces);
+
+/// A file that appears only when it is whole. Fails in words: no permission, no space.
+Result<void> writeStatisticsFile(const QString& path, const QByteArray& content);
+
+/// kNotFound: these answers failed, or were written by a Fovea that recorded nothing.
+[[nodiscard]] Error nothingRecorded();
 
 }  // namespace fovea::app

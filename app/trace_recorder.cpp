@@ -3,7 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/tokenizer.h"
+
 namespace fovea::app {
+
+std::string tokenText(const Tokenizer& tokenizer, TokenId token) {
+  return tokenizer.is_control(token) ? tokenizer.piece(token) : tokenizer.token_bytes(token);
+}
 
 TraceRecorder::TraceRecorder(const GenerationOptions& options, const SessionInfo& info,
                              std::function<std::string(TokenId)> text)
@@ -64,6 +70,7 @@ void TraceRecorder::reads(const ReadMap& reads) {
 TurnTrace TraceRecorder::withoutContent() const {
   TurnTrace trace;
   trace.options = m_whole.options;
+  trace.reason = m_whole.reason;
   trace.kvEntryBytes = m_whole.kvEntryBytes;
   trace.weightsBytes = m_whole.weightsBytes;
   trace.remapped = m_whole.remapped;
@@ -82,6 +89,12 @@ TurnTrace TraceRecorder::takeNews(Map map) {
     news.reads = m_whole.reads;
   }
   return news;
+}
+
+TurnTrace TraceRecorder::takeLastNews(const TurnResult& result) {
+  m_whole.options.sampling.seed = result.seed;
+  m_whole.reason = result.reason;
+  return takeNews(Map::kAlways);
 }
 
 TurnTrace TraceRecorder::finish(const TurnResult& result) {

@@ -9,7 +9,14 @@
 
 #include "app/turn_trace.h"
 
+namespace fovea {
+class Tokenizer;
+}
+
 namespace fovea::app {
+
+/// The bytes that a token adds to a text; a control token's name.
+[[nodiscard]] std::string tokenText(const Tokenizer& tokenizer, TokenId token);
 
 class TraceRecorder {
  public:
@@ -26,6 +33,8 @@ class TraceRecorder {
   enum class Map { kWhenDue, kAlways };
   /// What came since the last call.
   [[nodiscard]] TurnTrace takeNews(Map map);
+  /// The same at the end of the turn, with what only its result knows: the seed, and why it ended.
+  [[nodiscard]] TurnTrace takeLastNews(const TurnResult& result);
   /// All of it.
   [[nodiscard]] TurnTrace finish(const TurnResult& result);
 

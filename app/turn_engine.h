@@ -29,6 +29,9 @@ class TurnEngine {
                                   const TurnObserver& observer, std::stop_token stop) = 0;
   /// Computes the alignment of the pair anew, from the calibration text, and keeps it. As Session::align.
   virtual Result<Alignment> align(const std::function<void(double)>& onProgress, std::stop_token stop) = 0;
+  /// As Session::replay.
+  virtual Result<Replay> replay(const ReplayRequest& request, const std::function<void(double)>& onProgress,
+                                std::stop_token stop) = 0;
   /// The bytes that a token adds to a text; a control token's name.
   [[nodiscard]] virtual std::string tokenText(TokenId token) const = 0;
 };

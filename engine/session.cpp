@@ -385,6 +385,24 @@ Result<TextScore> Session::score(std::span<const TokenId> ids, int scored_from, 
       *impl.backend);
 }
 
+Result<Replay> Session::replay(const ReplayRequest& request, const std::function<void(double)>& on_progress,
+                               std::stop_token stop) {
+  Impl& impl = *m_impl;
+  GenerationOptions options;
+  options.sampling = request.sampling;
+  if (Result<void> valid = validate(options); !valid) return valid.error();
+  std::vector<TokenId> text = request.prompt;
+  text.insert(text.end(), request.answer.begin(), request.answer.end());
+  if (request.prompt.empty() || request.answer.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "There is no answer to replay.", ""};
+  }
+  text.pop_back();  // nothing is asked of the model after it where the context is full
+  if (Result<void> valid = impl.check_ids(text); !valid) return valid.error();
+  if (Result<void> valid = impl.check_ids(request.answer); !valid) return valid.error();
+  return replay_answer(*impl.verifier, impl.draft.get(), impl.tokenizer->end_id(), request, on_progress,
+                       stop);
+}
+
 Result<Alignment> Session::alignment(const std::function<void(double)>& on_progress, std::stop_token stop) {
   if (!m_impl->alignments) return no_pair();
   const Result<const Alignment*> found = m_impl->alignments->get(*m_impl->tokenizer, on_progress, stop);

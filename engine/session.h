@@ -17,6 +17,7 @@
 #include "engine/chat_template.h"
 #include "engine/evaluation.h"
 #include "engine/options.h"
+#include "engine/replay.h"
 #include "engine/result.h"
 #include "engine/telemetry.h"
 
@@ -120,6 +121,11 @@ class Session {
   /// the selector kDraft needs a draft.
   Result<TextScore> score(std::span<const TokenId> ids, int scored_from, const ScoringOptions& options,
                           std::stop_token stop);
+
+  /// What the verifier alone makes of an answer (see engine/replay). Prompt and answer must fit the context,
+  /// and hold tokens of this vocabulary. Fails with kCancelled when `stop` is set.
+  Result<Replay> replay(const ReplayRequest& request, const std::function<void(double)>& on_progress,
+                        std::stop_token stop);
 
   /// The alignment of the loaded pair: as found, or computed and kept. Fails without a draft, without a text,
   /// or with kCancelled.

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/pdf_text.h"
+
 namespace fovea::ui {
 namespace {
 
@@ -20,6 +22,12 @@ Error refusal(const QString& path, const QString& why, const char* remedy) {
 }  // namespace
 
 Result<QString> readAttachment(const QString& path) {
+  if (path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)) {
+    Result<QString> text = pdfText(path);
+    if (text && text->size() > kBytesMax)
+      return refusal(path, QStringLiteral("holds more than a million characters"), "Attach a part of it.");
+    return text;
+  }
   QFile file(path);
   if (!file.open(QIODevice::ReadOnly)) {
     return refusal(path, QStringLiteral("cannot be read: ") + file.errorString(), "Choose another file.");
@@ -31,7 +39,8 @@ Result<QString> readAttachment(const QString& path) {
   QStringDecoder decoder(QStringDecoder::Utf8);
   QString text = decoder(bytes);
   if (decoder.hasError() || bytes.contains('\0')) {
-    return refusal(path, QStringLiteral("is no text in UTF-8"), "Attach a text, Markdown or source file.");
+    return refusal(path, QStringLiteral("is no text in UTF-8"),
+                   "Attach a text, Markdown, source or PDF file.");
   }
   text.replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
   return text;

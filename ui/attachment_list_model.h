@@ -1,5 +1,5 @@
-// Text files that go with the next question: read on a thread of their own, counted by the model's tokenizer.
-// GUI thread; the worker outlives it.
+// Texts and PDF files that go with the next question: read on a thread of their own, counted by the model's
+// tokenizer. GUI thread; the worker outlives it.
 //
 // Roles: name, sizeText ("412 tokens"; empty until it is counted).
 #pragma once
@@ -15,7 +15,8 @@
 
 namespace fovea::ui {
 
-/// A file of at most 1 MiB of UTF-8 text. Any thread; blocks on the disk.
+/// A file of at most 1 MiB of UTF-8 text, or the text of a PDF file, as much at most. Any thread; blocks on
+/// the disk.
 [[nodiscard]] Result<QString> readAttachment(const QString& path);
 
 /// `question`, and below it the text as a block of code with its name.

@@ -1,7 +1,10 @@
 #include "ui/chat_controller.h"
 
 #include <QClipboard>
+#include <QDir>
+#include <QFileInfo>
 #include <QGuiApplication>
+#include <QStandardPaths>
 #include <algorithm>
 
 #include "app/conversation_title.h"
@@ -25,10 +28,21 @@ ChatController::ChatController(Dependencies dependencies, app::Settings settings
       m_model(dependencies.worker, m_settings),
       m_alignment(dependencies.worker, m_model),
       m_insights(dependencies.store, dependencies.worker, m_messages),
-      m_turns(dependencies.worker, dependencies.recorder) {
+      m_check(dependencies.worker, m_insights, m_messages),
+      m_comparison(dependencies.store, m_insights, m_messages),
+      m_steps(dependencies.store, dependencies.worker, m_messages, m_insights),
+      m_statisticsExporter(dependencies.store, m_conversations, m_messages),
+      m_turns(dependencies.worker, dependencies.recorder),
+      m_titles(dependencies.worker) {
   connectStore();
   connectTransfer();
   connect(&m_attachments, &AttachmentListModel::failed, this, &ChatController::notice);
+  // The panel says it by itself, where it is still open.
+  connect(&m_statisticsExporter, &StatisticsExporter::finished, this, [this](const QString& words) {
+    if (m_insights.isOpen()) return;
+    emit notice(words);
+    m_statisticsExporter.forgetOutcome();
+  });
   connectTurn();
   connect(&m_model, &ModelViewModel::loadStarted, &m_status, &StatusViewModel::loadStarted);
   connect(&m_model, &ModelViewModel::pairLoaded, this, &ChatController::settingsChanged);
@@ -104,6 +118,8 @@ void ChatController::connectTurn() {
             if (roles.contains(MessageListModel::FiguresTextRole)) tellContext();
           });
   connect(&m_turns, &TurnRunner::activeChanged, this, &ChatController::turnActiveChanged);
+  connect(&m_turns, &TurnRunner::answerChanged, this, &ChatController::wishTitle);
+  connect(&m_titles, &TitleSuggester::suggested, this, &ChatController::takeTitle);
   connect(&m_turns, &TurnRunner::textAppended, &m_messages, &MessageListModel::appendText);
   connect(&m_turns, &TurnRunner::answerChanged, &m_messages, &MessageListModel::update);
 }
@@ -118,6 +134,11 @@ void ChatController::start() {
 bool ChatController::usesEmbeddedModel() const {
   const app::Settings& settings = m_settings.settings();
   return settings.verifierPath.isEmpty() && !settings.modelForThisRun;
+}
+
+QUrl ChatController::documentsFolder() const {
+  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  return QUrl::fromLocalFile(QFileInfo(documents).isDir() ? documents : QDir::homePath());
 }
 
 QString ChatController::title() const {
@@ -391,6 +412,22 @@ void ChatController::stop() {
 void ChatController::turnActiveChanged() {
   m_conversations.setAnswering(m_turns.conversationId());
   emit sendStateChanged();
+}
+
+void ChatController::wishTitle(const app::Message& answer) {
+  const bool first = m_messages.count() == 2 && m_messages.lastId() == answer.id;
+  if (!first || answer.state != app::MessageState::Complete || !m_settings.titlesByModel()) return;
+  std::vector<ChatMessage> conversation = app::promptFor({}, m_messages.textAt(0), systemPrompt());
+  conversation.push_back({Role::kAssistant, answer.text.toStdString()});
+  m_titles.wish(answer, std::move(conversation), m_settings.optionsForTurn());
+}
+
+void ChatController::takeTitle(app::RecordId conversationId, const QString& title) {
+  const app::Conversation* conversation = m_conversations.find(conversationId);
+  if (conversation == nullptr || conversation->titleIsManual) return;
+  m_conversations.setTitle(conversationId, title, false);
+  m_store.renameConversation(conversationId, title, false);
+  if (conversationId == m_currentId) emit titleChanged();
 }
 
 void ChatController::copyMessage(int row) {

@@ -12,6 +12,8 @@
 
 #include "app/store_thread.h"
 #include "ui/alignment_view_model.h"
+#include "ui/answer_check.h"
+#include "ui/answer_comparison.h"
 #include "ui/attachment_list_model.h"
 #include "ui/conversation_list_model.h"
 #include "ui/insights_view_model.h"
@@ -19,7 +21,10 @@
 #include "ui/model_view_model.h"
 #include "ui/search_model.h"
 #include "ui/settings_view_model.h"
+#include "ui/statistics_exporter.h"
 #include "ui/status_view_model.h"
+#include "ui/steps_view_model.h"
+#include "ui/title_suggester.h"
 #include "ui/turn_runner.h"
 
 namespace fovea::ui {
@@ -37,6 +42,11 @@ class ChatController : public QObject {
   Q_PROPERTY(fovea::ui::ModelViewModel* model READ model CONSTANT)
   Q_PROPERTY(fovea::ui::AlignmentViewModel* alignment READ alignment CONSTANT)
   Q_PROPERTY(fovea::ui::InsightsViewModel* insights READ insights CONSTANT)
+  Q_PROPERTY(fovea::ui::AnswerCheck* check READ check CONSTANT)
+  Q_PROPERTY(fovea::ui::AnswerComparison* comparison READ comparison CONSTANT)
+  Q_PROPERTY(fovea::ui::StepsViewModel* steps READ steps CONSTANT)
+  Q_PROPERTY(fovea::ui::StatisticsExporter* statisticsExporter READ statisticsExporter CONSTANT)
+  Q_PROPERTY(QUrl documentsFolder READ documentsFolder CONSTANT)
   Q_PROPERTY(QString title READ title NOTIFY titleChanged)
   Q_PROPERTY(bool hasConversation READ hasConversation NOTIFY currentChanged)
   Q_PROPERTY(bool answeringHere READ answeringHere NOTIFY sendStateChanged)
@@ -69,6 +79,12 @@ class ChatController : public QObject {
   [[nodiscard]] ModelViewModel* model() { return &m_model; }
   [[nodiscard]] AlignmentViewModel* alignment() { return &m_alignment; }
   [[nodiscard]] InsightsViewModel* insights() { return &m_insights; }
+  [[nodiscard]] AnswerCheck* check() { return &m_check; }
+  [[nodiscard]] AnswerComparison* comparison() { return &m_comparison; }
+  [[nodiscard]] StepsViewModel* steps() { return &m_steps; }
+  [[nodiscard]] StatisticsExporter* statisticsExporter() { return &m_statisticsExporter; }
+  /// Where files are written to unless the user says otherwise.
+  [[nodiscard]] QUrl documentsFolder() const;
   [[nodiscard]] QString title() const;
   [[nodiscard]] bool hasConversation() const { return m_currentId != 0; }
   [[nodiscard]] bool answeringHere() const;
@@ -168,6 +184,9 @@ class ChatController : public QObject {
   /// What follows the message `parentId` of the shown branch gives way to a turn.
   void startTurn(TurnRunner::Turn turn, std::vector<ChatMessage> prompt);
   void showHead(app::RecordId headId);
+  /// After the first answer of a chat, where the settings say so.
+  void wishTitle(const app::Message& answer);
+  void takeTitle(app::RecordId conversationId, const QString& title);
   void undoBranches();
 
   app::StoreThread& m_store;
@@ -180,7 +199,12 @@ class ChatController : public QObject {
   ModelViewModel m_model;
   AlignmentViewModel m_alignment;
   InsightsViewModel m_insights;
+  AnswerCheck m_check;
+  AnswerComparison m_comparison;
+  StepsViewModel m_steps;
+  StatisticsExporter m_statisticsExporter;
   TurnRunner m_turns;
+  TitleSuggester m_titles;
   QTimer m_dateTimer;
   app::RecordId m_currentId = 0;
   app::RecordId m_wantedId = 0;  // the message to be shown once its chat is loaded

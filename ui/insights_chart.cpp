@@ -3,42 +3,70 @@
 #include <QHoverEvent>
 #include <QKeyEvent>
 #include <QPainter>
-#include <QPainterPath>
 #include <algorithm>
-#include <cmath>
 
-#include "ui/colour_map.h"
+#include "app/trace_figures.h"
+#include "ui/chart_painter.h"
+#include "ui/figure_text.h"
 
 namespace fovea::ui {
 
 InsightsChart::InsightsChart(QQuickItem* parent) : QQuickPaintedItem(parent) {
   setAcceptHoverEvents(true);
   setActiveFocusOnTab(true);
-  connect(this, &InsightsChart::styleChanged, this, [this] { update(); });
+  connect(this, &InsightsChart::styleChanged, this, &InsightsChart::refresh);
 }
 
 void InsightsChart::setInsights(InsightsViewModel* insights) {
   if (insights == m_insights) return;
   if (m_insights) disconnect(m_insights, nullptr, this, nullptr);
   m_insights = insights;
-  if (m_insights) {
-    connect(m_insights, &InsightsViewModel::traceChanged, this, [this] {
-      emit wordsChanged();
-      update();
-    });
-  }
+  if (m_insights) connect(m_insights, &InsightsViewModel::traceChanged, this, &InsightsChart::refresh);
   emit insightsChanged();
+  refresh();
+}
+
+void InsightsChart::setSteps(StepsViewModel* steps) {
+  if (steps == m_steps) return;
+  if (m_steps) disconnect(m_steps, nullptr, this, nullptr);
+  m_steps = steps;
+  if (m_steps) connect(m_steps, &StepsViewModel::seriesChanged, this, &InsightsChart::refresh);
+  emit stepsChanged();
+  refresh();
+}
+
+void InsightsChart::setMeasure(Measure measure) {
+  if (measure == m_measure) return;
+  m_measure = measure;
+  refresh();
+}
+
+void InsightsChart::refresh() {
+  if (m_kind == Kind::Reads && m_insights) {
+    const app::TurnTrace& trace = m_insights->trace();
+    EntryCost cost;
+    if (trace.kvEntryBytes > 0) cost.bytes = static_cast<double>(trace.kvEntryBytes);
+    if (const auto rate = app::secondsPerByte(trace, m_insights->statistics()); rate && cost.bytes)
+      cost.seconds = *cost.bytes * *rate;
+    m_values = readValues(trace.reads, static_cast<ReadMeasure>(m_measure), cost);
+    emit valuesChanged();
+  }
+  emit wordsChanged();
   update();
 }
 
+QString InsightsChart::topText() const {
+  if (m_measure == Measure::Share || m_values.values.empty()) return {};
+  return m_measure == Measure::BytesSaved ? dataSize(m_values.top) : milliseconds(m_values.top);
+}
+
 int InsightsChart::columns() const {
-  if (!m_insights) return 0;
-  return static_cast<int>(m_kind == Kind::Steps ? m_insights->trace().steps.size()
-                                                : m_insights->trace().reads.dense().size());
+  if (m_kind == Kind::Steps) return m_steps ? static_cast<int>(m_steps->series().points.size()) : 0;
+  return m_values.buckets;
 }
 
 int InsightsChart::rows() const {
-  return m_kind == Kind::Steps || !m_insights ? 1 : static_cast<int>(m_insights->trace().reads.layers());
+  return m_kind == Kind::Steps ? 1 : m_values.layers;
 }
 
 QRectF InsightsChart::plot() const {
@@ -47,8 +75,9 @@ QRectF InsightsChart::plot() const {
 }
 
 QString InsightsChart::words() const {
-  if (!m_insights || m_column < 0) return {};
-  return m_kind == Kind::Steps ? m_insights->stepText(m_column) : m_insights->cellText(m_row, m_column);
+  if (m_column < 0) return {};
+  if (m_kind == Kind::Steps) return m_steps ? m_steps->stepText(m_column) : QString();
+  return m_insights ? m_insights->cellText(m_row, m_column) : QString();
 }
 
 void InsightsChart::choose(int column, int row) {
@@ -98,9 +127,12 @@ void InsightsChart::paint(QPainter* painter) {
   painter->setFont(font);
   painter->setRenderHint(QPainter::Antialiasing);
   if (m_kind == Kind::Steps) {
-    paintSteps(*painter, area);
+    paintSteps(*painter, area, m_steps->series(), {m_ink, m_grid, m_readColor, m_massColor});
+    markStep(*painter, area);
   } else {
-    paintReads(*painter, area);
+    paintReads(*painter, area, m_values);
+    paintLayers(*painter, area);
+    markCell(*painter, area);
   }
   painter->setPen(m_ink);
   const QRectF below(area.left(), area.bottom() + 3, area.width(), m_fontPixels * 1.5);
@@ -110,72 +142,22 @@ void InsightsChart::paint(QPainter* painter) {
   painter->drawText(below, Qt::AlignRight, QString::number(last));
 }
 
-void InsightsChart::paintSteps(QPainter& painter, const QRectF& area) const {
-  const std::vector<app::TraceStep>& steps = m_insights->trace().steps;
-  for (const int mark : {0, 50, 100}) {
-    const double y = area.bottom() - area.height() * mark / 100;
-    painter.setPen(m_grid);
-    painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
-    painter.setPen(m_ink);
-    painter.drawText(QRectF(0, y - m_fontPixels, area.left() - 5, 2.0 * m_fontPixels),
-                     Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("%1%").arg(mark));
-  }
-  const double each = area.width() / static_cast<double>(steps.size());
-  int most = 1;
-  for (const app::TraceStep& step : steps) most = std::max(most, step.telemetry.proposed);
-  QPainterPath read;
-  QPainterPath mass;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const StepTelemetry& step = steps[i].telemetry;
-    const double x = area.left() + each * (static_cast<double>(i) + 0.5);
-    const auto bar = [&](int count, const QColor& fill) {
-      const double tall = area.height() * 0.3 * count / most;
-      painter.fillRect(QRectF(x - each * 0.35, area.bottom() - tall, each * 0.7, tall), fill);
-    };
-    bar(step.proposed, m_grid);
-    bar(step.accepted, QColor(m_ink.red(), m_ink.green(), m_ink.blue(), 120));
-    const auto point = [&](QPainterPath& path, double share) {
-      if (!std::isfinite(share)) return;
-      const QPointF at(x, area.bottom() - area.height() * std::clamp(share, 0.0, 1.0));
-      path.elementCount() == 0 ? path.moveTo(at) : path.lineTo(at);
-      if (steps.size() == 1) path.addEllipse(at, 1.5, 1.5);
-    };
-    // A pass that confirms has no dense counterpart.
-    if (step.kv_entries_dense > 0)
-      point(read, static_cast<double>(step.kv_entries_read) / static_cast<double>(step.kv_entries_dense));
-    if (step.kind != PassKind::kConfirm) point(mass, step.attention_mass_kept);
-  }
-  painter.strokePath(mass, QPen(m_massColor, 2, Qt::DashLine));
-  painter.strokePath(read, QPen(m_readColor, 2));
-  if (m_column >= 0) {
-    painter.setPen(m_ink);
-    const double x = area.left() + each * (m_column + 0.5);
-    painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
-  }
+void InsightsChart::markStep(QPainter& painter, const QRectF& area) const {
+  if (m_column < 0 || m_column >= columns()) return;
+  painter.setPen(m_ink);
+  const double x = area.left() + area.width() / columns() * (m_column + 0.5);
+  painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
 }
 
-void InsightsChart::paintReads(QPainter& painter, const QRectF& area) const {
-  const ReadMap& map = m_insights->trace().reads;
-  if (rows() == 0) return;
-  // A pixel for each cell, made larger by the painter: what it costs depends on the cells, not on the window.
-  QImage cells(columns(), rows(), QImage::Format_RGB32);
-  for (int row = 0; row < rows(); ++row) {
-    const auto reads = map.reads(static_cast<std::size_t>(row));
-    auto* line = reinterpret_cast<QRgb*>(cells.scanLine(row));
-    for (int column = 0; column < columns(); ++column) {
-      const auto at = static_cast<std::size_t>(column);
-      const double dense = static_cast<double>(map.dense()[at]);
-      const double count = at < reads.size() ? static_cast<double>(reads[at]) : 0.0;
-      line[column] = heatColour(dense > 0 ? count / dense : 0.0);
-    }
-  }
-  painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
-  painter.drawImage(area, cells);
+void InsightsChart::paintLayers(QPainter& painter, const QRectF& area) const {
   painter.setPen(m_ink);
   const QRectF labels(0, area.top(), area.left() - 5, area.height());
   painter.drawText(labels, Qt::AlignRight | Qt::AlignTop, QStringLiteral("1"));
   painter.drawText(labels, Qt::AlignRight | Qt::AlignBottom, QString::number(rows()));
-  if (m_column < 0 || m_row < 0) return;
+}
+
+void InsightsChart::markCell(QPainter& painter, const QRectF& area) const {
+  if (m_column < 0 || m_row < 0 || m_column >= columns() || m_row >= rows()) return;
   const QSizeF cell(area.width() / columns(), area.height() / rows());
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(Qt::white, 1.5));

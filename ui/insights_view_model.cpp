@@ -6,24 +6,11 @@
 #include <utility>
 
 #include "app/trace_figures.h"
+#include "ui/figure_text.h"
+#include "ui/read_values.h"
 
 namespace fovea::ui {
 namespace {
-
-QString percent(double share) {
-  return std::isfinite(share) ? QStringLiteral("%1%").arg(QLocale().toString(100 * share, 'f', 1))
-                              : InsightsViewModel::tr("not known");
-}
-
-QString milliseconds(double seconds) {
-  return InsightsViewModel::tr("%1 ms").arg(QLocale().toString(1000 * seconds, 'f', 1));
-}
-
-double shareRead(const StepTelemetry& step) {
-  return step.kv_entries_dense > 0
-             ? static_cast<double>(step.kv_entries_read) / static_cast<double>(step.kv_entries_dense)
-             : 1.0;
-}
 
 QVariantMap figure(const QString& name, const QString& value, const QString& hint) {
   return {{QStringLiteral("name"), name}, {QStringLiteral("value"), value}, {QStringLiteral("hint"), hint}};
@@ -222,14 +209,6 @@ QVariantList InsightsViewModel::acceptance() const {
   return list;
 }
 
-QString InsightsViewModel::stepText(int step) const {
-  if (step < 0 || static_cast<std::size_t>(step) >= m_trace->steps.size()) return {};
-  const StepTelemetry& at = m_trace->steps[static_cast<std::size_t>(step)].telemetry;
-  return tr("Step %1: %2 of the entries read, %3 of the attention kept, %4 of %5 proposals accepted")
-      .arg(QString::number(step + 1), percent(shareRead(at)), percent(at.attention_mass_kept),
-           QString::number(at.accepted), QString::number(at.proposed));
-}
-
 QString InsightsViewModel::cellText(int layer, int bucket) const {
   const ReadMap& map = m_trace->reads;
   if (layer < 0 || bucket < 0 || static_cast<std::size_t>(layer) >= map.layers()) return {};
@@ -249,13 +228,20 @@ QString InsightsViewModel::cellText(int layer, int bucket) const {
     }
   }
   const QLocale locale;
-  return tr("Layer %1, positions %2 to %3: read %4 of %5 times (%6), %7\n\u201c%8\u201d")
-      .arg(QString::number(layer + 1), QString::number(first),
-           QString::number(first + ReadMap::kBucketPositions - 1), locale.toString(qint64{count}),
-           locale.toString(qint64{map.dense()[column]}),
-           percent(map.dense()[column] > 0 ? double(count) / double(map.dense()[column]) : 1.0),
-           locale.formattedDataSize(count * m_trace->kvEntryBytes, 1),
-           QString::fromStdString(text).simplified());
+  const double dense = double(map.dense()[column]);
+  const QString where =
+      tr("Layer %1, positions %2 to %3").arg(layer + 1).arg(first).arg(first + ReadMap::kBucketPositions - 1);
+  const QString read = tr("read %1 of %2 times (%3), %4")
+                           .arg(locale.toString(qint64{count}), locale.toString(qint64{map.dense()[column]}),
+                                percent(dense > 0 ? double(count) / dense : 1.0),
+                                dataSize(double(count) * double(m_trace->kvEntryBytes)));
+  const double saved =
+      entriesSaved(map, static_cast<std::size_t>(layer), column) * double(m_trace->kvEntryBytes);
+  const auto rate = app::secondsPerByte(*m_trace, m_statistics);
+  const QString left =
+      tr("left out: %1, about %2").arg(dataSize(saved), milliseconds(rate ? saved * *rate : std::nan("")));
+  return QStringLiteral("%1: %2; %3\n\u201c%4\u201d")
+      .arg(where, read, left, QString::fromStdString(text).simplified());
 }
 
 }  // namespace fovea::ui

@@ -23,6 +23,7 @@ class InsightsViewModel : public QObject {
   Q_PROPERTY(bool open READ isOpen WRITE setOpen NOTIFY openChanged)
   Q_PROPERTY(State state READ state NOTIFY traceChanged)
   Q_PROPERTY(QString stateText READ stateText NOTIFY traceChanged)
+  Q_PROPERTY(qint64 answerId READ answerId NOTIFY traceChanged)
   Q_PROPERTY(int answerNumber READ answerNumber NOTIFY traceChanged)
   Q_PROPERTY(int answerCount READ answerCount NOTIFY traceChanged)
   Q_PROPERTY(QString question READ question NOTIFY traceChanged)
@@ -55,12 +56,12 @@ class InsightsViewModel : public QObject {
   [[nodiscard]] QVariantList stages() const;
   [[nodiscard]] QVariantList acceptance() const;
 
+  [[nodiscard]] app::RecordId answerId() const { return m_answerId; }
   [[nodiscard]] const app::TurnTrace& trace() const { return *m_trace; }
   [[nodiscard]] const TurnStatistics& statistics() const { return m_statistics; }
 
   /// The answer before or after the one that is shown.
   Q_INVOKABLE void showAnother(int offset);
-  Q_INVOKABLE [[nodiscard]] QString stepText(int step) const;
   /// A layer's stretch of the context: what stands there, and how much of it was read.
   Q_INVOKABLE [[nodiscard]] QString cellText(int layer, int bucket) const;
 

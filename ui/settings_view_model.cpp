@@ -116,23 +116,37 @@ void SettingsViewModel::setMode(const QString& mode) {
   setOptions(options);
 }
 
+QString SettingsViewModel::modeName(Mode mode) {
+  switch (mode) {
+    case Mode::kDense:
+      return tr("Dense");
+    case Mode::kSpeculative:
+      return tr("Speculative");
+    case Mode::kSparse:
+      return tr("Sparse");
+    case Mode::kExact:
+      return tr("Exact");
+  }
+  return {};
+}
+
 QVariantList SettingsViewModel::modes() const {
-  const auto entry = [this](Mode mode, const QString& name, const QString& sentence) {
+  const auto entry = [this](Mode mode, const QString& sentence) {
     const QString reason =
         mode == Mode::kDense || hasDraft() ? QString() : tr("Needs a draft, and none is loaded.");
     return QVariantMap{{QStringLiteral("value"), nameOf(mode)},
-                       {QStringLiteral("name"), name},
+                       {QStringLiteral("name"), modeName(mode)},
                        {QStringLiteral("sentence"), sentence},
                        {QStringLiteral("reason"), reason}};
   };
-  return {entry(Mode::kDense, tr("Dense"), tr("The verifier alone, one token a pass: the reference.")),
-          entry(Mode::kSpeculative, tr("Speculative"),
+  return {entry(Mode::kDense, tr("The verifier alone, one token a pass: the reference.")),
+          entry(Mode::kSpeculative,
                 tr("A draft proposes, the verifier checks several tokens in one pass: the answer of Dense, "
                    "faster where the draft is often right.")),
-          entry(Mode::kSparse, tr("Sparse"),
+          entry(Mode::kSparse,
                 tr("The verifier reads only the KV entries that are likely to matter: the fastest in long "
                    "chats, and approximate.")),
-          entry(Mode::kExact, tr("Exact"),
+          entry(Mode::kExact,
                 tr("Sparse first, then one full pass that confirms or corrects: the answer of Dense. It pays "
                    "where reading memory takes longer than computing."))};
 }
@@ -316,6 +330,12 @@ void SettingsViewModel::removePreset(int index) {
   change([&](app::Settings& settings) { settings.presets.removeAt(own); });
   emit presetsChanged();
   emit optionsChanged();
+}
+
+void SettingsViewModel::setTitlesByModel(bool byModel) {
+  if (byModel == m_settings.titlesByModel) return;
+  change([byModel](app::Settings& settings) { settings.titlesByModel = byModel; });
+  emit titlesByModelChanged();
 }
 
 void SettingsViewModel::setWelcomed() {

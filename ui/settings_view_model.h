@@ -45,6 +45,7 @@ class SettingsViewModel : public QObject {
   Q_PROPERTY(QVariantList presets READ presets NOTIFY presetsChanged)
   Q_PROPERTY(int preset READ preset NOTIFY optionsChanged)
   Q_PROPERTY(QString saveError READ saveError NOTIFY saveErrorChanged)
+  Q_PROPERTY(bool titlesByModel READ titlesByModel WRITE setTitlesByModel NOTIFY titlesByModelChanged)
   Q_PROPERTY(bool welcomed READ welcomed NOTIFY welcomedChanged)
 
  public:
@@ -61,6 +62,7 @@ class SettingsViewModel : public QObject {
 
   [[nodiscard]] QString mode() const;  // as it will be used
   void setMode(const QString& mode);
+  [[nodiscard]] static QString modeName(Mode mode);
   /// [{value, name, sentence, reason}]: `reason` says why it cannot be chosen, empty where it can.
   [[nodiscard]] QVariantList modes() const;
   [[nodiscard]] QString selector() const;
@@ -95,6 +97,8 @@ class SettingsViewModel : public QObject {
   /// The preset whose options are the chosen ones; -1: none.
   [[nodiscard]] int preset() const;
   [[nodiscard]] QString saveError() const { return m_saveError; }
+  [[nodiscard]] bool titlesByModel() const { return m_settings.titlesByModel; }
+  void setTitlesByModel(bool byModel);
   [[nodiscard]] bool welcomed() const { return m_settings.welcomed; }
 
  public slots:
@@ -114,6 +118,7 @@ class SettingsViewModel : public QObject {
   void modesChanged();
   void presetsChanged();
   void saveErrorChanged();
+  void titlesByModelChanged();
   void welcomedChanged();
 
  private:

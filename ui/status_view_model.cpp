@@ -78,14 +78,23 @@ QString StatusViewModel::activityText() const {
     case Activity::Reading:
       if (m_alignment < 1)
         return tr("Fitting the draft to the model, once, %1%").arg(qRound(m_alignment * 100));
-      return m_prefillTotal > 0 ? tr("Reading the chat, %1%").arg(qRound(prefillProgress() * 100))
-                                : tr("Reading the chat");
+      return readingText();
     case Activity::Answering:
       return tr("Answering");
     case Activity::Stopping:
       return tr("Stopping");
   }
   return {};
+}
+
+QString StatusViewModel::readingText() const {
+  if (m_prefillTotal <= 0) return tr("Reading the chat");
+  const QString done = tr("Reading the chat, %1%").arg(qRound(prefillProgress() * 100));
+  const auto seconds = m_prefillLeft.seconds();
+  if (!seconds || *seconds < 1) return done;
+  const int left = qRound(*seconds);
+  return left < 100 ? tr("%1, about %n s left", "", left).arg(done)
+                    : tr("%1, about %n min left", "", qRound(left / 60.0)).arg(done);
 }
 
 QString StatusViewModel::contextText() const {
@@ -165,6 +174,8 @@ void StatusViewModel::loadFailed(const QString& message, const QString& remedy) 
 void StatusViewModel::turnStarted() {
   m_prefillDone = 0;
   m_prefillTotal = 0;
+  m_prefillClock.invalidate();
+  m_prefillLeft = {};
   m_alignment = 1;
   m_droppedMessages = 0;
   m_live = {};
@@ -186,6 +197,8 @@ void StatusViewModel::chatChanged() {
 void StatusViewModel::prefillProgressed(int doneTokens, int totalTokens) {
   m_prefillDone = doneTokens;
   m_prefillTotal = totalTokens;
+  if (!m_prefillClock.isValid()) m_prefillClock.start();
+  m_prefillLeft.add(static_cast<double>(m_prefillClock.nsecsElapsed()) / 1e9, doneTokens, totalTokens);
   if (m_activity == Activity::Reading) emit activityChanged();
 }
 

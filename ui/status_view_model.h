@@ -3,10 +3,12 @@
 #pragma once
 
 #include <QtQml/qqmlregistration.h>
+#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 
 #include "app/generation_worker.h"
+#include "ui/remaining_time.h"
 
 namespace fovea::ui {
 
@@ -83,6 +85,7 @@ class StatusViewModel : public QObject {
   void loadProgressed(double fraction, const QString& stage);
   void loadSucceeded(const SessionInfo& info);
   void loadFailed(const QString& message, const QString& remedy);
+  [[nodiscard]] QString readingText() const;
   void prefillProgressed(int doneTokens, int totalTokens);
   void alignmentProgressed(double fraction);
   void liveFigures(const app::LiveStatistics& live);
@@ -99,6 +102,8 @@ class StatusViewModel : public QObject {
   double m_alignment = 1;  // 0 .. 1; 1: no pair is being aligned
   int m_prefillDone = 0;
   int m_prefillTotal = 0;
+  QElapsedTimer m_prefillClock;  // of this prompt, from its first progress on
+  RemainingTime m_prefillLeft;
   int m_droppedMessages = 0;
   int m_contextTokens = 0;
   app::LiveStatistics m_live;

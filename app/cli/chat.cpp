@@ -15,6 +15,8 @@
 #include "app/cli/terminal.h"
 #include "app/paths.h"
 #include "app/settings.h"
+#include "app/trace_blob.h"
+#include "app/trace_recorder.h"
 
 namespace fovea::app::cli {
 namespace {
@@ -188,9 +190,15 @@ void Chat::ask(const std::string& question) {
     printError("The context is full: the model no longer sees the oldest " + std::to_string(dropped) +
                " messages.");
   };
+  TraceRecorder recorder(m_options, m_session.info(),
+                         [this](TokenId token) { return tokenText(m_session.tokenizer(), token); });
+  observer.on_prompt = [&recorder](std::span<const TokenId> prompt) { recorder.prompt(prompt); };
+  observer.on_step = [&recorder](const StepTelemetry& step) { recorder.step(step); };
+  observer.on_reads = [&recorder](const ReadMap& reads) { recorder.reads(reads); };
   const auto result = m_session.chat(messages, m_options, observer, work.stop());
   progress.clear();
-  if (stored) stored = m_conversation.finishTurn(result);
+  const QByteArray trace = result ? encodeTrace(recorder.finish(*result)) : QByteArray();
+  if (stored) stored = m_conversation.finishTurn(result, trace);
   if (!m_json) writeOut("\n");
   if (!result) return fail(result.error());
   if (!stored) return fail(stored.error());

@@ -106,7 +106,7 @@ Result<void> ChatConversation::append(std::string_view text) {
   return m_store->savePartial(answer.id, answer.text);
 }
 
-Result<void> ChatConversation::finishTurn(const Result<TurnResult>& result) {
+Result<void> ChatConversation::finishTurn(const Result<TurnResult>& result, const QByteArray& trace) {
   Message& answer = m_branch.last();
   if (!result) {
     const bool stopped = result.error().code == ErrorCode::kCancelled;
@@ -118,7 +118,8 @@ Result<void> ChatConversation::finishTurn(const Result<TurnResult>& result) {
   answer.state = result->reason == FinishReason::kCancelled ? MessageState::Stopped : MessageState::Complete;
   answer.droppedMessages = result->dropped_messages;
   answer.statistics = result->statistics;
-  return m_store->finishMessage(answer);
+  if (auto finished = m_store->finishMessage(answer); !finished || trace.isEmpty()) return finished;
+  return m_store->saveTrace(answer.id, trace);
 }
 
 }  // namespace fovea::app::cli

@@ -3,6 +3,7 @@
 // thread only.
 #pragma once
 
+#include <QByteArray>
 #include <QList>
 #include <QString>
 #include <chrono>
@@ -46,8 +47,8 @@ class ChatConversation {
   Result<void> beginTurn(const std::string& question, const SessionInfo& info, Mode mode);
   /// Takes a piece of the answer, and stores what there is of it at least twice a second while pieces come.
   Result<void> append(std::string_view text);
-  /// Stores the finished answer, or the error that ended it.
-  Result<void> finishTurn(const Result<TurnResult>& result);
+  /// Stores the finished answer with its trace (of encodeTrace(); may be empty), or the error that ended it.
+  Result<void> finishTurn(const Result<TurnResult>& result, const QByteArray& trace);
 
  private:
   explicit ChatConversation(std::unique_ptr<ConversationStore> store);

@@ -1,4 +1,8 @@
-// fovea-cli statistics: what the answers of a conversation read, step by step, as CSV or JSON.
+// fovea-cli statistics: what the answers of a conversation read, step by step, as CSV, JSON or charts.
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QProcess>
 #include <QString>
 #include <memory>
 #include <string>
@@ -14,16 +18,43 @@ namespace {
 
 constexpr const char* kExamples =
     R"(The newest conversation is number 1, as /list of 'fovea-cli chat' counts. A file that ends in .json gets everything,
-any other one line of CSV for each step.
+one that ends in .png the charts, any other one line of CSV for each step.
 
 Examples:
   fovea-cli statistics --output steps.csv
+  fovea-cli statistics --output charts.png
   fovea-cli statistics --conversation 3 --output third.json)";
 
 struct StatisticsArguments {
   std::string output;
   int conversation = 1;
 };
+
+/// Beside this program once installed; in the neighbouring folder of a build tree. Empty where it is not.
+QString chartsProgram() {
+  const QDir folder(QCoreApplication::applicationDirPath());
+  for (const char* candidate : {"fovea-charts", "../desktop/fovea-charts"}) {
+    const QFileInfo file(folder.filePath(QString::fromLatin1(candidate)));
+    if (file.isFile() && file.isExecutable()) return file.absoluteFilePath();
+  }
+  return {};
+}
+
+/// Drawing needs a graphical library, which this program does not load: another one does it.
+int drawCharts(const Conversation& conversation, const QString& path) {
+  const QString program = chartsProgram();
+  if (program.isEmpty()) {
+    return reportError(
+        {ErrorCode::kNotFound, "fovea-charts, which draws the charts, is not beside fovea-cli.",
+         "Install it, or export a .csv or .json file."},
+        Phase::kRunning);
+  }
+  QProcess process;
+  process.setProcessChannelMode(QProcess::ForwardedChannels);
+  process.start(program, {databasePath(), QString::number(conversation.id), path});
+  const bool ended = process.waitForFinished(-1) && process.exitStatus() == QProcess::NormalExit;
+  return ended && process.exitCode() == 0 ? kExitOk : kExitFailed;
+}
 
 int runStatistics(const StatisticsArguments& arguments) {
   auto store = ConversationStore::open(databasePath());
@@ -45,6 +76,7 @@ int runStatistics(const StatisticsArguments& arguments) {
     if (!trace.error.isEmpty()) printError(trace.error.toStdString());
   }
   const QString path = QString::fromStdString(arguments.output);
+  if (path.endsWith(QStringLiteral(".png"), Qt::CaseInsensitive)) return drawCharts(chosen, path);
   const auto format = path.endsWith(QStringLiteral(".json"), Qt::CaseInsensitive) ? StatisticsFormat::Json
                                                                                   : StatisticsFormat::Csv;
   const auto written = exportStatisticsFile(path, format, chosen, messages.rows, traces.rows);
@@ -56,7 +88,7 @@ int runStatistics(const StatisticsArguments& arguments) {
 void addStatisticsCommand(CLI::App& application, Action& action) {
   auto arguments = std::make_shared<StatisticsArguments>();
   CLI::App* command = application.add_subcommand("statistics", "Export what the answers of a chat read");
-  command->add_option("--output", arguments->output, "The file to write, .csv or .json")
+  command->add_option("--output", arguments->output, "The file to write, .csv, .json or .png")
       ->required()
       ->type_name("FILE");
   command->add_option("--conversation", arguments->conversation, "Which conversation, the newest first")

@@ -268,6 +268,47 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>CheckPage</name>
+    <message>
+        <source>Replays the answer densely and without a draft: at each word it asks the verifier alone what it draws there, with the answer&apos;s own seed and options.</source>
+        <translation>Spielt die Antwort mit vollem Lesen und ohne Entwurfsmodell nach: An jedem Wort wird der Prüfer allein gefragt, was er dort zieht, mit dem Startwert und den Einstellungen der Antwort.</translation>
+    </message>
+    <message>
+        <source>Verifying, %1%</source>
+        <translation>Nachprüfen, %1 %</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Verify again</source>
+        <translation>Noch einmal nachprüfen</translation>
+    </message>
+    <message>
+        <source>Verify this answer</source>
+        <translation>Diese Antwort nachprüfen</translation>
+    </message>
+    <message>
+        <source>The answer, by what the verifier draws</source>
+        <translation>Die Antwort, nach dem, was der Prüfer zieht</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n never drawn densely</source>
+        <translation>
+            <numerusform>%n mit vollem Lesen nie gezogen</numerusform>
+            <numerusform>%n mit vollem Lesen nie gezogen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n drawn differently</source>
+        <translation>
+            <numerusform>%n anders gezogen</numerusform>
+            <numerusform>%n anders gezogen</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CloseDialog</name>
     <message>
         <source>An answer is being written</source>
@@ -303,6 +344,33 @@ MIT-Lizenz.</translation>
     <message>
         <source>Code in %1</source>
         <translation>Code in %1</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message>
+        <source>This answer beside another one of this chat.</source>
+        <translation>Diese Antwort neben einer anderen aus diesem Chat.</translation>
+    </message>
+    <message>
+        <source>Compare with</source>
+        <translation>Vergleichen mit</translation>
+    </message>
+    <message>
+        <source>this answer</source>
+        <translation>diese</translation>
+    </message>
+    <message>
+        <source>the other</source>
+        <translation>die andere</translation>
+    </message>
+    <message>
+        <source>%1: this answer %2, the other %3</source>
+        <translation>%1: diese Antwort %2, die andere %3</translation>
+    </message>
+    <message>
+        <source>Read by each layer</source>
+        <translation>Was jede Schicht gelesen hat</translation>
     </message>
 </context>
 <context>
@@ -352,8 +420,8 @@ MIT-Lizenz.</translation>
         <translation>Entfernen</translation>
     </message>
     <message>
-        <source>Attach a text file</source>
-        <translation>Eine Textdatei anhängen</translation>
+        <source>Attach a text or PDF file</source>
+        <translation>Eine Text- oder PDF-Datei anhängen</translation>
     </message>
 </context>
 <context>
@@ -418,6 +486,36 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>DraftPage</name>
+    <message>
+        <source>The answer, by who proposed each word of it.</source>
+        <translation>Die Antwort, nach dem, wer jedes Wort vorgeschlagen hat.</translation>
+    </message>
+    <message>
+        <source>The answer, by who proposed each word of it</source>
+        <translation>Die Antwort, nach dem, wer jedes Wort vorgeschlagen hat</translation>
+    </message>
+    <message>
+        <source>the draft&apos;s, accepted</source>
+        <translation>vom Entwurfsmodell, angenommen</translation>
+    </message>
+    <message>
+        <source>in the place of a refused one</source>
+        <translation>an der Stelle eines abgelehnten</translation>
+    </message>
+    <message>
+        <source>the verifier&apos;s own</source>
+        <translation>vom Prüfer selbst</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n refused</source>
+        <translation>
+            <numerusform>%n abgelehnt</numerusform>
+            <numerusform>%n abgelehnt</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>EmptyState</name>
     <message>
         <source>Who are you?</source>
@@ -456,6 +554,17 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>FigureText</name>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
+    </message>
+</context>
+<context>
     <name>FileDialogs</name>
     <message>
         <source>Export this chat</source>
@@ -474,16 +583,20 @@ MIT-Lizenz.</translation>
         <translation>Alle Chats exportieren</translation>
     </message>
     <message>
-        <source>Attach a text file</source>
-        <translation>Eine Textdatei anhängen</translation>
-    </message>
-    <message>
         <source>Import chats of Fovea, Open WebUI or ChatGPT</source>
         <translation>Chats von Fovea, Open WebUI oder ChatGPT importieren</translation>
     </message>
     <message>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>Chats</translation>
+    </message>
+    <message>
+        <source>Attach a text or PDF file</source>
+        <translation>Eine Text- oder PDF-Datei anhängen</translation>
     </message>
 </context>
 <context>
@@ -517,36 +630,8 @@ MIT-Lizenz.</translation>
         <translation>Schritt für Schritt</translation>
     </message>
     <message>
-        <source>Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.</source>
-        <translation>Linie: Anteil der gelesenen Einträge. Gestrichelt: behaltene Aufmerksamkeit. Balken: vorgeschlagene Token und davon angenommene.</translation>
-    </message>
-    <message>
-        <source>Steps of the answer</source>
-        <translation>Schritte der Antwort</translation>
-    </message>
-    <message>
         <source>What each layer read</source>
         <translation>Was jede Schicht gelesen hat</translation>
-    </message>
-    <message>
-        <source>Layers from top to bottom, positions of the conversation from left to right.</source>
-        <translation>Schichten von oben nach unten, Positionen des Gesprächs von links nach rechts.</translation>
-    </message>
-    <message>
-        <source>Reads by layer and position</source>
-        <translation>Lesezugriffe nach Schicht und Position</translation>
-    </message>
-    <message>
-        <source>never</source>
-        <translation>nie</translation>
-    </message>
-    <message>
-        <source>as often as densely</source>
-        <translation>so oft wie im Modus Voll</translation>
-    </message>
-    <message>
-        <source>Point at the map, or move with the arrow keys, to see what stands there.</source>
-        <translation>Zeigen Sie auf die Karte, oder gehen Sie mit den Pfeiltasten darüber, um zu sehen, was dort steht.</translation>
     </message>
     <message>
         <source>Accepted, by place in the draft</source>
@@ -555,6 +640,33 @@ MIT-Lizenz.</translation>
     <message>
         <source>Time by stage</source>
         <translation>Zeit nach Abschnitt</translation>
+    </message>
+</context>
+<context>
+    <name>InsightsTabs</name>
+    <message>
+        <source>Insights</source>
+        <translation>Einblicke</translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>Zahlen</translation>
+    </message>
+    <message>
+        <source>Reads</source>
+        <translation>Gelesen</translation>
+    </message>
+    <message>
+        <source>Draft</source>
+        <translation>Entwurf</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>Nachprüfen</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleich</translation>
     </message>
 </context>
 <context>
@@ -600,6 +712,17 @@ MIT-Lizenz.</translation>
     <message>
         <source>Image: </source>
         <translation>Bild: </translation>
+    </message>
+</context>
+<context>
+    <name>MarkedSteps</name>
+    <message>
+        <source>The one before</source>
+        <translation>Das davor</translation>
+    </message>
+    <message>
+        <source>The one after</source>
+        <translation>Das danach</translation>
     </message>
 </context>
 <context>
@@ -767,6 +890,22 @@ MIT-Lizenz.</translation>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
     </message>
+    <message>
+        <source>Names of new chats</source>
+        <translation>Namen neuer Chats</translation>
+    </message>
+    <message>
+        <source>By the model</source>
+        <translation>Vom Modell</translation>
+    </message>
+    <message>
+        <source>The first words of the question</source>
+        <translation>Die ersten Wörter der Frage</translation>
+    </message>
+    <message>
+        <source>After the first answer, in the background. A model of fewer than about 1,000 million parameters, such as the one that comes with Fovea, is not asked.</source>
+        <translation>Nach der ersten Antwort, im Hintergrund. Ein Modell mit weniger als ungefähr 1.000 Millionen Parametern, wie das mitgelieferte, wird nicht gefragt.</translation>
+    </message>
 </context>
 <context>
     <name>PresetBar</name>
@@ -804,6 +943,84 @@ MIT-Lizenz.</translation>
     <message>
         <source>Answer</source>
         <translation>Antwort</translation>
+    </message>
+</context>
+<context>
+    <name>ReadMapSection</name>
+    <message>
+        <source>Layers from top to bottom, positions of the conversation from left to right.</source>
+        <translation>Schichten von oben nach unten, Positionen des Gesprächs von links nach rechts.</translation>
+    </message>
+    <message>
+        <source>What the map shows</source>
+        <translation>Was die Karte zeigt</translation>
+    </message>
+    <message>
+        <source>How often it was read</source>
+        <translation>Wie oft gelesen wurde</translation>
+    </message>
+    <message>
+        <source>Bytes saved</source>
+        <translation>Gesparte Bytes</translation>
+    </message>
+    <message>
+        <source>Time saved, estimated</source>
+        <translation>Zeit gespart, geschätzt</translation>
+    </message>
+    <message>
+        <source>Reads by layer and position</source>
+        <translation>Lesezugriffe nach Schicht und Position</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <source>nothing saved</source>
+        <translation>nichts gespart</translation>
+    </message>
+    <message>
+        <source>as often as densely</source>
+        <translation>so oft wie im Modus Voll</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Point at the map, or move with the arrow keys, to see what stands there.</source>
+        <translation>Zeigen Sie auf die Karte, oder gehen Sie mit den Pfeiltasten darüber, um zu sehen, was dort steht.</translation>
+    </message>
+</context>
+<context>
+    <name>ReadsPage</name>
+    <message>
+        <source>The conversation as the model saw it, and beside the line the answer. The stronger the colour under a word, the more of its stretch of the cache was read.</source>
+        <translation>Das Gespräch, wie das Modell es sah, und neben dem Strich die Antwort. Je kräftiger die Farbe unter einem Wort, desto mehr von seinem Stück des Caches wurde gelesen.</translation>
+    </message>
+    <message>
+        <source>Read by</source>
+        <translation>Gelesen von</translation>
+    </message>
+    <message>
+        <source>all layers</source>
+        <translation>allen Schichten</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>What the answer read</source>
+        <translation>Was die Antwort gelesen hat</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <source>as often as densely</source>
+        <translation>so oft wie im Modus Voll</translation>
     </message>
 </context>
 <context>
@@ -879,6 +1096,13 @@ MIT-Lizenz.</translation>
     <message>
         <source>The same seed and chat give the same answer. Empty: another one each time.</source>
         <translation>Derselbe Startwert und Chat geben dieselbe Antwort. Leer: jedes Mal ein anderer.</translation>
+    </message>
+</context>
+<context>
+    <name>SaveDialog</name>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
     </message>
 </context>
 <context>
@@ -1028,6 +1252,10 @@ MIT-Lizenz.</translation>
         <source>Keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
     </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
 </context>
 <context>
     <name>Sidebar</name>
@@ -1061,6 +1289,170 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>StatisticsCharts</name>
+    <message>
+        <source>Step by step</source>
+        <translation>Schritt für Schritt</translation>
+    </message>
+    <message>
+        <source>Steps of all answers, a dotted line where one begins</source>
+        <translation>Schritte aller Antworten, gepunktete Linie, wo eine beginnt</translation>
+    </message>
+    <message>
+        <source>Steps of the answer</source>
+        <translation>Schritte der Antwort</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>Anteil</translation>
+    </message>
+    <message>
+        <source>What each layer read</source>
+        <translation>Was jede Schicht gelesen hat</translation>
+    </message>
+    <message>
+        <source>Position in the context, in tokens</source>
+        <translation>Position im Kontext, in Token</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>entries read</source>
+        <translation>gelesene Einträge</translation>
+    </message>
+    <message>
+        <source>attention kept</source>
+        <translation>behaltene Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>tokens proposed (at most %1)</source>
+        <translation>Token vorgeschlagen (höchstens %1)</translation>
+    </message>
+    <message>
+        <source>and accepted</source>
+        <translation>und angenommen</translation>
+    </message>
+    <message>
+        <source>How often a layer read there, of the times that dense reading would have</source>
+        <translation>Wie oft eine Schicht dort las, gemessen am Modus Voll</translation>
+    </message>
+    <message>
+        <source>mode %1</source>
+        <translation>Modus %1</translation>
+    </message>
+    <message>
+        <source>attention top-p %1</source>
+        <translation>Aufmerksamkeits-Top-p %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answers</source>
+        <translation>
+            <numerusform>%n Antwort</numerusform>
+            <numerusform>%n Antworten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>older turns were dropped midway</source>
+        <translation>ältere Beiträge fielen mittendrin weg</translation>
+    </message>
+    <message>
+        <source>KV reads saved</source>
+        <translation>KV-Lesezugriffe gespart</translation>
+    </message>
+    <message>
+        <source>drafts accepted</source>
+        <translation>Entwürfe angenommen</translation>
+    </message>
+    <message>
+        <source>no draft</source>
+        <translation>kein Entwurfsmodell</translation>
+    </message>
+    <message>
+        <source>tokens a pass</source>
+        <translation>Token je Durchgang</translation>
+    </message>
+    <message>
+        <source>tokens written</source>
+        <translation>Token geschrieben</translation>
+    </message>
+</context>
+<context>
+    <name>StatisticsExport</name>
+    <message>
+        <source>Export the statistics</source>
+        <translation>Die Statistik exportieren</translation>
+    </message>
+    <message>
+        <source>Of this answer…</source>
+        <translation>Dieser Antwort…</translation>
+    </message>
+    <message>
+        <source>Of the whole chat…</source>
+        <translation>Des ganzen Chats…</translation>
+    </message>
+    <message>
+        <source>Export the statistics of this chat</source>
+        <translation>Die Statistik dieses Chats exportieren</translation>
+    </message>
+    <message>
+        <source>Export the statistics of this answer</source>
+        <translation>Die Statistik dieser Antwort exportieren</translation>
+    </message>
+    <message>
+        <source>Charts (*.png)</source>
+        <translation>Diagramme (*.png)</translation>
+    </message>
+    <message>
+        <source>Steps as a table (*.csv)</source>
+        <translation>Schritte als Tabelle (*.csv)</translation>
+    </message>
+    <message>
+        <source>Everything (*.json)</source>
+        <translation>Alles (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>StepsSection</name>
+    <message>
+        <source>Which steps</source>
+        <translation>Welche Schritte</translation>
+    </message>
+    <message>
+        <source>This answer</source>
+        <translation>Diese Antwort</translation>
+    </message>
+    <message>
+        <source>Whole chat</source>
+        <translation>Ganzer Chat</translation>
+    </message>
+    <message>
+        <source>Of which layers</source>
+        <translation>Welcher Schichten</translation>
+    </message>
+    <message>
+        <source>All layers</source>
+        <translation>Alle Schichten</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.</source>
+        <translation>Linie: Anteil der gelesenen Einträge. Gestrichelt: behaltene Aufmerksamkeit. Balken: vorgeschlagene Token und davon angenommene.</translation>
+    </message>
+    <message>
+        <source>Steps of the chat</source>
+        <translation>Schritte des Chats</translation>
+    </message>
+    <message>
+        <source>Steps of the answer</source>
+        <translation>Schritte der Antwort</translation>
+    </message>
+</context>
+<context>
     <name>SystemPromptDialog</name>
     <message>
         <source>Instruction for this chat</source>
@@ -1088,6 +1480,13 @@ MIT-Lizenz.</translation>
     <message>
         <source>Title of the chat</source>
         <translation>Titel des Chats</translation>
+    </message>
+</context>
+<context>
+    <name>TokenQuote</name>
+    <message>
+        <source>“%1”</source>
+        <translation>„%1“</translation>
     </message>
 </context>
 <context>
@@ -1191,6 +1590,233 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>fovea::ui::AnswerCheck</name>
+    <message>
+        <source>The answer is still being written.</source>
+        <translation>Die Antwort wird noch geschrieben.</translation>
+    </message>
+    <message>
+        <source>Older turns were dropped in the middle of this answer, and its beginning followed another text than the one that was kept. It cannot be replayed.</source>
+        <translation>Mitten in dieser Antwort fielen ältere Beiträge weg; ihr Anfang folgte auf einen anderen Text als den, der aufgehoben wurde. Sie lässt sich nicht nachspielen.</translation>
+    </message>
+    <message>
+        <source>The answer has no words.</source>
+        <translation>Die Antwort hat keine Wörter.</translation>
+    </message>
+    <message>
+        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
+        <translation>Die Antwort ist gescheitert, und der Startwert, mit dem sie gezogen wurde, wurde nicht aufgehoben.</translation>
+    </message>
+    <message>
+        <source>No model is loaded.</source>
+        <translation>Es ist kein Modell geladen.</translation>
+    </message>
+    <message>
+        <source>%1 wrote this answer, and %2 is loaded. Load %1 to verify it.</source>
+        <translation>%1 hat diese Antwort geschrieben, geladen ist %2. Laden Sie %1, um sie nachzuprüfen.</translation>
+    </message>
+    <message>
+        <source>The loaded %1 has other weights than the one that wrote this answer.</source>
+        <translation>Das geladene %1 hat andere Gewichte als das, das diese Antwort geschrieben hat.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Dense reading could have drawn each of the %n tokens.</source>
+        <translation>
+            <numerusform>Mit vollem Lesen hätte das Token gezogen werden können.</numerusform>
+            <numerusform>Mit vollem Lesen hätte jedes der %n Token gezogen werden können.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>No difference: the verifier alone writes the same %n tokens.</source>
+        <translation>
+            <numerusform>Kein Unterschied: Der Prüfer allein schreibt dasselbe Token.</numerusform>
+            <numerusform>Kein Unterschied: Der Prüfer allein schreibt dieselben %n Token.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>At token %1 of %2 stands one that dense reading never draws.</source>
+        <translation>Token %1 von %2 ist eines, das mit vollem Lesen nie gezogen wird.</translation>
+    </message>
+    <message>
+        <source>The first difference is at token %1 of %2.</source>
+        <translation>Der erste Unterschied liegt bei Token %1 von %2.</translation>
+    </message>
+    <message>
+        <source>its end</source>
+        <translation>ihr Ende</translation>
+    </message>
+    <message>
+        <source>the end of the answer</source>
+        <translation>das Ende der Antwort</translation>
+    </message>
+    <message>
+        <source>The answer has %1, which the verifier gives %2. It draws %3, which it gives %4.</source>
+        <translation>In der Antwort steht %1, dem der Prüfer %2 gibt. Er zieht %3, dem er %4 gibt.</translation>
+    </message>
+    <message>
+        <source>The mode of this answer promises the tokens of dense reading, from the same seed. A difference comes from other arithmetic (another backend, or a number that rounds the other way where two tokens are almost equally likely), or it is a fault.</source>
+        <translation>Der Modus dieser Antwort verspricht die Token des vollen Lesens, aus demselben Startwert. Ein Unterschied kommt von anderem Rechnen (einem anderen Rechenwerk, oder einer Zahl, die anders gerundet wird, wo zwei Token fast gleich wahrscheinlich sind), oder er ist ein Fehler.</translation>
+    </message>
+    <message>
+        <source>The mode of this answer promises that, and it held: draft and selection changed how fast the answer came, not what it says.</source>
+        <translation>Der Modus dieser Antwort verspricht das und hat es gehalten: Entwurf und Auswahl änderten, wie schnell die Antwort kam, nicht, was sie sagt.</translation>
+    </message>
+    <message>
+        <source>Mode Sparse promises no equality. Here the entries that were left out changed the choice; what follows in the answer follows from it.</source>
+        <translation>Der Modus Sparsam verspricht keine Gleichheit. Hier haben die ausgelassenen Einträge die Wahl geändert; was in der Antwort danach kommt, folgt daraus.</translation>
+    </message>
+    <message>
+        <source>Mode Sparse does not promise that. In this answer, what was left out changed no choice.</source>
+        <translation>Der Modus Sparsam verspricht das nicht. In dieser Antwort hat das Ausgelassene keine Wahl geändert.</translation>
+    </message>
+    <message>
+        <source>A sampled answer in mode Sparse is drawn with other random numbers than dense reading uses, so that other tokens from the same seed say nothing. What can be compared are the chances: a token that dense reading never draws, after the sampling filters, is one that leaving out entries made possible.</source>
+        <translation>Eine gezogene Antwort im Modus Sparsam benutzt andere Zufallszahlen als das volle Lesen; andere Token aus demselben Startwert besagen deshalb nichts. Vergleichen lassen sich die Wahrscheinlichkeiten: Ein Token, das mit vollem Lesen, nach den Filtern, nie gezogen wird, wurde durch das Auslassen von Einträgen möglich.</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens are those that the verifier draws, each after the answer&apos;s own text.</source>
+        <translation>%1 von %2 Token sind die, die der Prüfer zieht, jedes nach dem Text der Antwort selbst.</translation>
+    </message>
+    <message>
+        <source>One token it never draws.</source>
+        <translation>Ein Token zieht er nie.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tokens it never draws.</source>
+        <translation>
+            <numerusform>%n Token zieht er nie.</numerusform>
+            <numerusform>%n Token zieht er nie.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The verifier gives the others %1 on the geometric mean.</source>
+        <translation>Den übrigen gibt der Prüfer im geometrischen Mittel %1.</translation>
+    </message>
+    <message>
+        <source>The verifier gives them %1 on the geometric mean.</source>
+        <translation>Der Prüfer gibt ihnen im geometrischen Mittel %1.</translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::AnswerComparison</name>
+    <message>
+        <source>Version %1 of %2</source>
+        <translation>Fassung %1 von %2</translation>
+    </message>
+    <message>
+        <source>An answer without a question</source>
+        <translation>Eine Antwort ohne Frage</translation>
+    </message>
+    <message>
+        <source>There is no other answer in this chat. Answer a question anew, perhaps in another mode, to compare.</source>
+        <translation>In diesem Chat gibt es keine andere Antwort. Lassen Sie eine Frage neu beantworten, vielleicht in einem anderen Modus, um zu vergleichen.</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>Wird geladen…</translation>
+    </message>
+    <message>
+        <source>Nothing was recorded of that answer.</source>
+        <translation>Von jener Antwort wurde nichts aufgezeichnet.</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>Modus</translation>
+    </message>
+    <message>
+        <source>How the verifier checked what it wrote.</source>
+        <translation>Wie der Prüfer prüfte, was er schrieb.</translation>
+    </message>
+    <message>
+        <source>Attention top-p</source>
+        <translation>Aufmerksamkeits-Top-p</translation>
+    </message>
+    <message>
+        <source>Share of the attention that was to be kept, in the modes that select.</source>
+        <translation>Anteil der Aufmerksamkeit, der behalten werden sollte, in den Modi, die auswählen.</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Of the answer.</source>
+        <translation>Der Antwort.</translation>
+    </message>
+    <message>
+        <source>Tokens a second</source>
+        <translation>Token je Sekunde</translation>
+    </message>
+    <message>
+        <source>While the answer was written, after the prompt was read.</source>
+        <translation>Während die Antwort geschrieben wurde, nachdem die Eingabe gelesen war.</translation>
+    </message>
+    <message>
+        <source>First token after</source>
+        <translation>Erstes Token nach</translation>
+    </message>
+    <message>
+        <source>Reading the prompt included.</source>
+        <translation>Das Lesen der Eingabe eingeschlossen.</translation>
+    </message>
+    <message>
+        <source>KV reads saved</source>
+        <translation>KV-Lesezugriffe gespart</translation>
+    </message>
+    <message>
+        <source>Share of the cache entries that verification did not read, against dense reading.</source>
+        <translation>Anteil der Cache-Einträge, die das Prüfen nicht gelesen hat, verglichen mit vollem Lesen.</translation>
+    </message>
+    <message>
+        <source>Attention kept</source>
+        <translation>Aufmerksamkeit behalten</translation>
+    </message>
+    <message>
+        <source>Estimated share of the attention that lies on what was read.</source>
+        <translation>Geschätzter Anteil der Aufmerksamkeit, der auf dem Gelesenen liegt.</translation>
+    </message>
+    <message>
+        <source>Tokens a pass</source>
+        <translation>Token je Durchgang</translation>
+    </message>
+    <message>
+        <source>Tokens of the answer for each pass of the verifier.</source>
+        <translation>Token der Antwort je Durchgang des Prüfers.</translation>
+    </message>
+    <message>
+        <source>Drafts accepted</source>
+        <translation>Entwürfe angenommen</translation>
+    </message>
+    <message>
+        <source>Share of the proposed tokens that stand.</source>
+        <translation>Anteil der vorgeschlagenen Token, die stehen bleiben.</translation>
+    </message>
+    <message>
+        <source>Cache read a token</source>
+        <translation>Cache gelesen je Token</translation>
+    </message>
+    <message>
+        <source>Keys and values that the verifier read for each token.</source>
+        <translation>Schlüssel und Werte, die der Prüfer für jedes Token gelesen hat.</translation>
+    </message>
+    <message>
+        <source>reads all</source>
+        <translation>liest alles</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>no draft</source>
+        <translation>kein Entwurfsmodell</translation>
+    </message>
+    <message>
+        <source>Layer %1: this answer read %2, the other %3</source>
+        <translation>Schicht %1: Diese Antwort las %2, die andere %3</translation>
+    </message>
+</context>
+<context>
     <name>fovea::ui::Appearance</name>
     <message>
         <source>As the system</source>
@@ -1285,10 +1911,6 @@ MIT-Lizenz.</translation>
     <message>
         <source>not known</source>
         <translation>nicht bekannt</translation>
-    </message>
-    <message>
-        <source>%1 ms</source>
-        <translation>%1 ms</translation>
     </message>
     <message>
         <source>Ask something: what the answer reads is shown here while it is written.</source>
@@ -1390,14 +2012,16 @@ MIT-Lizenz.</translation>
         <translation>Ziehen</translation>
     </message>
     <message>
-        <source>Step %1: %2 of the entries read, %3 of the attention kept, %4 of %5 proposals accepted</source>
-        <translation>Schritt %1: %2 der Einträge gelesen, %3 der Aufmerksamkeit behalten, %4 von %5 Vorschlägen angenommen</translation>
+        <source>Layer %1, positions %2 to %3</source>
+        <translation>Schicht %1, Positionen %2 bis %3</translation>
     </message>
     <message>
-        <source>Layer %1, positions %2 to %3: read %4 of %5 times (%6), %7
-“%8”</source>
-        <translation>Schicht %1, Positionen %2 bis %3: %4 von %5 Malen gelesen (%6), %7
-„%8“</translation>
+        <source>read %1 of %2 times (%3), %4</source>
+        <translation>%1 von %2 Mal gelesen (%3), %4</translation>
+    </message>
+    <message>
+        <source>left out: %1, about %2</source>
+        <translation>ausgelassen: %1, ungefähr %2</translation>
     </message>
 </context>
 <context>
@@ -1665,6 +2289,24 @@ MIT-Lizenz.</translation>
     </message>
 </context>
 <context>
+    <name>fovea::ui::StatisticsExporter</name>
+    <message>
+        <source>Written to %1</source>
+        <translation>Geschrieben nach %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>What was recorded of %n answers is damaged and left out.</source>
+        <translation>
+            <numerusform>Die Aufzeichnung von %n Antwort ist beschädigt und fehlt.</numerusform>
+            <numerusform>Die Aufzeichnungen von %n Antworten sind beschädigt und fehlen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What was recorded of one answer is damaged and left out.</source>
+        <translation>Die Aufzeichnung einer Antwort ist beschädigt und fehlt.</translation>
+    </message>
+</context>
+<context>
     <name>fovea::ui::StatusViewModel</name>
     <message>
         <source>No model</source>
@@ -1772,6 +2414,144 @@ MIT-Lizenz.</translation>
     <message>
         <source>The context holds %1 of %2 tokens.</source>
         <translation>Der Kontext enthält %1 von %2 Token.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, about %n s left</source>
+        <translation>
+            <numerusform>%1, noch ungefähr %n s</numerusform>
+            <numerusform>%1, noch ungefähr %n s</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, about %n min left</source>
+        <translation>
+            <numerusform>%1, noch ungefähr %n min</numerusform>
+            <numerusform>%1, noch ungefähr %n min</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::StepsViewModel</name>
+    <message>
+        <source>Reading the steps of this chat…</source>
+        <translation>Die Schritte dieses Chats werden gelesen…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n steps</source>
+        <translation>
+            <numerusform>%n Schritt</numerusform>
+            <numerusform>%n Schritte</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1 in %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answers</source>
+        <translation>
+            <numerusform>%n Antwort</numerusform>
+            <numerusform>%n Antworten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Step %1</source>
+        <translation>Schritt %1</translation>
+    </message>
+    <message>
+        <source>Answer %1, step %2</source>
+        <translation>Antwort %1, Schritt %2</translation>
+    </message>
+    <message>
+        <source>, layer %1</source>
+        <translation>, Schicht %1</translation>
+    </message>
+    <message>
+        <source>%1 of the entries read, %2 of the attention kept</source>
+        <translation>%1 der Einträge gelesen, %2 der Aufmerksamkeit behalten</translation>
+    </message>
+    <message>
+        <source>everything read again to confirm what was written</source>
+        <translation>alles noch einmal gelesen, um das Geschriebene zu bestätigen</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3 of %4 proposals accepted</source>
+        <translation>%1: %2, %3 von %4 Vorschlägen angenommen</translation>
+    </message>
+    <message>
+        <source>1 step</source>
+        <translation>1 Schritt</translation>
+    </message>
+    <message>
+        <source>1 answer</source>
+        <translation>1 Antwort</translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::TokenMarks</name>
+    <message>
+        <source>%1 at position %2: the answer read %3 of the stretch of %4 tokens around it.</source>
+        <translation>%1 an Position %2: Vom Stück aus %4 Token, in dem es steht, hat die Antwort %3 gelesen.</translation>
+    </message>
+    <message>
+        <source>%1 was written by step %2, which read %3 of the entries before it.</source>
+        <translation>%1 hat Schritt %2 geschrieben, der %3 der Einträge davor gelesen hat.</translation>
+    </message>
+    <message>
+        <source>Where it read was not recorded: the answer is very long.</source>
+        <translation>Wo er las, wurde nicht aufgezeichnet: Die Antwort ist sehr lang.</translation>
+    </message>
+    <message>
+        <source>A dense pass confirmed it.</source>
+        <translation>Ein Durchgang mit vollem Lesen hat es bestätigt.</translation>
+    </message>
+    <message>
+        <source>The draft proposed %1, the verifier chose %2. The draws of this mode need no probabilities: verify the answer to find them out.</source>
+        <translation>Das Entwurfsmodell schlug %1 vor, der Prüfer wählte %2. Das Ziehen in diesem Modus braucht keine Wahrscheinlichkeiten: Prüfen Sie die Antwort nach, um sie zu erfahren.</translation>
+    </message>
+    <message>
+        <source>The draft proposed %1 with %2. The verifier gave it %3 and chose %4, with %5.</source>
+        <translation>Das Entwurfsmodell schlug %1 mit %2 vor. Der Prüfer gab dem %3 und wählte %4, mit %5.</translation>
+    </message>
+    <message>
+        <source>Sparse reading wrote %1 here; the dense pass that confirms it corrected it to %2.</source>
+        <translation>Sparsames Lesen schrieb hier %1; der bestätigende Durchgang mit vollem Lesen hat es zu %2 berichtigt.</translation>
+    </message>
+    <message>
+        <source>%1 was proposed by the draft, and accepted.</source>
+        <translation>%1 hat das Entwurfsmodell vorgeschlagen, und es wurde angenommen.</translation>
+    </message>
+    <message>
+        <source>%1 is the verifier&apos;s own: nothing was proposed in its place.</source>
+        <translation>%1 kommt vom Prüfer selbst: An seiner Stelle war nichts vorgeschlagen.</translation>
+    </message>
+    <message>
+        <source>The verifier draws %1 too; it gives it %2.</source>
+        <translation>Auch der Prüfer zieht %1; er gibt ihm %2.</translation>
+    </message>
+    <message>
+        <source>the end of the answer</source>
+        <translation>das Ende der Antwort</translation>
+    </message>
+    <message>
+        <source>The answer has %1, which the verifier gives %2. It draws %3, which it gives %4.</source>
+        <translation>In der Antwort steht %1, dem der Prüfer %2 gibt. Er zieht %3, dem er %4 gibt.</translation>
+    </message>
+    <message>
+        <source>The mode of this answer leaves nothing out: everything was read, as often as there was a pass. Mode Sparse chooses.</source>
+        <translation>Der Modus dieser Antwort lässt nichts aus: Alles wurde gelesen, in jedem Durchgang. Der Modus Sparsam wählt aus.</translation>
+    </message>
+    <message>
+        <source>Choose a word of the answer to see what it read: click it, or move with the arrow keys.</source>
+        <translation>Wählen Sie ein Wort der Antwort, um zu sehen, was es gelesen hat: mit einem Klick oder den Pfeiltasten.</translation>
+    </message>
+    <message>
+        <source>Choose a word to see who proposed it.</source>
+        <translation>Wählen Sie ein Wort, um zu sehen, wer es vorgeschlagen hat.</translation>
+    </message>
+    <message>
+        <source>Choose a word to see how likely it is to the verifier.</source>
+        <translation>Wählen Sie ein Wort, um zu sehen, wie wahrscheinlich es dem Prüfer ist.</translation>
     </message>
 </context>
 <context>

@@ -266,6 +266,47 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>CheckPage</name>
+    <message>
+        <source>Replays the answer densely and without a draft: at each word it asks the verifier alone what it draws there, with the answer&apos;s own seed and options.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Verifying, %1%</source>
+        <translation>Vérification, %1 %</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Arrêter</translation>
+    </message>
+    <message>
+        <source>Verify again</source>
+        <translation>Vérifier à nouveau</translation>
+    </message>
+    <message>
+        <source>Verify this answer</source>
+        <translation>Vérifier cette réponse</translation>
+    </message>
+    <message>
+        <source>The answer, by what the verifier draws</source>
+        <translation>La réponse, selon ce que tire le vérificateur</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n never drawn densely</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n drawn differently</source>
+        <translation>
+            <numerusform>%n tiré autrement</numerusform>
+            <numerusform>%n tirés autrement</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CloseDialog</name>
     <message>
         <source>An answer is being written</source>
@@ -301,6 +342,33 @@ MIT licence.</source>
     <message>
         <source>Code in %1</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message>
+        <source>This answer beside another one of this chat.</source>
+        <translation>Cette réponse à côté d’une autre de cette discussion.</translation>
+    </message>
+    <message>
+        <source>Compare with</source>
+        <translation>Comparer avec</translation>
+    </message>
+    <message>
+        <source>this answer</source>
+        <translation>celle-ci</translation>
+    </message>
+    <message>
+        <source>the other</source>
+        <translation>l’autre</translation>
+    </message>
+    <message>
+        <source>%1: this answer %2, the other %3</source>
+        <translation>%1 : cette réponse %2, l’autre %3</translation>
+    </message>
+    <message>
+        <source>Read by each layer</source>
+        <translation>Lu par chaque couche</translation>
     </message>
 </context>
 <context>
@@ -350,8 +418,8 @@ MIT licence.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Attach a text file</source>
-        <translation type="unfinished"></translation>
+        <source>Attach a text or PDF file</source>
+        <translation>Joindre un fichier texte ou PDF</translation>
     </message>
 </context>
 <context>
@@ -416,6 +484,36 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>DraftPage</name>
+    <message>
+        <source>The answer, by who proposed each word of it.</source>
+        <translation>La réponse, selon qui a proposé chaque mot.</translation>
+    </message>
+    <message>
+        <source>The answer, by who proposed each word of it</source>
+        <translation>La réponse, selon qui a proposé chaque mot</translation>
+    </message>
+    <message>
+        <source>the draft&apos;s, accepted</source>
+        <translation>de l’ébauche, accepté</translation>
+    </message>
+    <message>
+        <source>in the place of a refused one</source>
+        <translation>à la place d’un mot refusé</translation>
+    </message>
+    <message>
+        <source>the verifier&apos;s own</source>
+        <translation>du vérificateur</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n refused</source>
+        <translation>
+            <numerusform>%n refusé</numerusform>
+            <numerusform>%n refusés</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>EmptyState</name>
     <message>
         <source>Who are you?</source>
@@ -454,6 +552,17 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>FigureText</name>
+    <message>
+        <source>not known</source>
+        <translation>inconnu</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
+    </message>
+</context>
+<context>
     <name>FileDialogs</name>
     <message>
         <source>Export this chat</source>
@@ -472,16 +581,20 @@ MIT licence.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Attach a text file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Import chats of Fovea, Open WebUI or ChatGPT</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>All files (*)</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation type="unfinished">Discussions</translation>
+    </message>
+    <message>
+        <source>Attach a text or PDF file</source>
+        <translation>Joindre un fichier texte ou PDF</translation>
     </message>
 </context>
 <context>
@@ -512,39 +625,11 @@ MIT licence.</source>
     </message>
     <message>
         <source>Step by step</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Steps of the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Étape par étape</translation>
     </message>
     <message>
         <source>What each layer read</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Layers from top to bottom, positions of the conversation from left to right.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reads by layer and position</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>never</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>as often as densely</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Point at the map, or move with the arrow keys, to see what stands there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ce que chaque couche a lu</translation>
     </message>
     <message>
         <source>Accepted, by place in the draft</source>
@@ -553,6 +638,33 @@ MIT licence.</source>
     <message>
         <source>Time by stage</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>InsightsTabs</name>
+    <message>
+        <source>Insights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>Chiffres</translation>
+    </message>
+    <message>
+        <source>Reads</source>
+        <translation>Lectures</translation>
+    </message>
+    <message>
+        <source>Draft</source>
+        <translation>Ébauche</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>Vérifier</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Comparer</translation>
     </message>
 </context>
 <context>
@@ -598,6 +710,17 @@ MIT licence.</source>
     <message>
         <source>Image: </source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MarkedSteps</name>
+    <message>
+        <source>The one before</source>
+        <translation>Le précédent</translation>
+    </message>
+    <message>
+        <source>The one after</source>
+        <translation>Le suivant</translation>
     </message>
 </context>
 <context>
@@ -765,6 +888,22 @@ MIT licence.</source>
         <source>All files (*)</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Names of new chats</source>
+        <translation>Noms des nouvelles conversations</translation>
+    </message>
+    <message>
+        <source>By the model</source>
+        <translation>Par le modèle</translation>
+    </message>
+    <message>
+        <source>The first words of the question</source>
+        <translation>Les premiers mots de la question</translation>
+    </message>
+    <message>
+        <source>After the first answer, in the background. A model of fewer than about 1,000 million parameters, such as the one that comes with Fovea, is not asked.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>PresetBar</name>
@@ -801,7 +940,85 @@ MIT licence.</source>
     <name>ProseBlock</name>
     <message>
         <source>Answer</source>
-        <translation type="unfinished">Réponse</translation>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReadMapSection</name>
+    <message>
+        <source>Layers from top to bottom, positions of the conversation from left to right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the map shows</source>
+        <translation>Ce que montre la carte</translation>
+    </message>
+    <message>
+        <source>How often it was read</source>
+        <translation>Nombre de lectures</translation>
+    </message>
+    <message>
+        <source>Bytes saved</source>
+        <translation>Octets économisés</translation>
+    </message>
+    <message>
+        <source>Time saved, estimated</source>
+        <translation>Temps gagné, estimé</translation>
+    </message>
+    <message>
+        <source>Reads by layer and position</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>jamais</translation>
+    </message>
+    <message>
+        <source>nothing saved</source>
+        <translation>rien d’économisé</translation>
+    </message>
+    <message>
+        <source>as often as densely</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>inconnu</translation>
+    </message>
+    <message>
+        <source>Point at the map, or move with the arrow keys, to see what stands there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReadsPage</name>
+    <message>
+        <source>The conversation as the model saw it, and beside the line the answer. The stronger the colour under a word, the more of its stretch of the cache was read.</source>
+        <translation>La conversation telle que le modèle l’a vue et, le long du trait, la réponse. Plus la couleur sous un mot est forte, plus son tronçon du cache a été lu.</translation>
+    </message>
+    <message>
+        <source>Read by</source>
+        <translation>Lu par</translation>
+    </message>
+    <message>
+        <source>all layers</source>
+        <translation>toutes les couches</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>la couche %1</translation>
+    </message>
+    <message>
+        <source>What the answer read</source>
+        <translation>Ce que la réponse a lu</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>jamais</translation>
+    </message>
+    <message>
+        <source>as often as densely</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -877,6 +1094,13 @@ MIT licence.</source>
     <message>
         <source>The same seed and chat give the same answer. Empty: another one each time.</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SaveDialog</name>
+    <message>
+        <source>Save</source>
+        <translation>Enregistrer</translation>
     </message>
 </context>
 <context>
@@ -1026,6 +1250,10 @@ MIT licence.</source>
         <source>Keyboard shortcuts</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Quit</source>
+        <translation>Quitter</translation>
+    </message>
 </context>
 <context>
     <name>Sidebar</name>
@@ -1059,6 +1287,170 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>StatisticsCharts</name>
+    <message>
+        <source>Step by step</source>
+        <translation>Étape par étape</translation>
+    </message>
+    <message>
+        <source>Steps of all answers, a dotted line where one begins</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Steps of the answer</source>
+        <translation>Étapes de la réponse</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>Part</translation>
+    </message>
+    <message>
+        <source>What each layer read</source>
+        <translation>Ce que chaque couche a lu</translation>
+    </message>
+    <message>
+        <source>Position in the context, in tokens</source>
+        <translation>Position dans le contexte, en jetons</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Couche</translation>
+    </message>
+    <message>
+        <source>entries read</source>
+        <translation>entrées lues</translation>
+    </message>
+    <message>
+        <source>attention kept</source>
+        <translation>attention gardée</translation>
+    </message>
+    <message>
+        <source>tokens proposed (at most %1)</source>
+        <translation>jetons proposés (%1 au plus)</translation>
+    </message>
+    <message>
+        <source>and accepted</source>
+        <translation>et acceptés</translation>
+    </message>
+    <message>
+        <source>How often a layer read there, of the times that dense reading would have</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mode %1</source>
+        <translation>mode %1</translation>
+    </message>
+    <message>
+        <source>attention top-p %1</source>
+        <translation>top-p d’attention %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answers</source>
+        <translation>
+            <numerusform>%n réponse</numerusform>
+            <numerusform>%n réponses</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>older turns were dropped midway</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>KV reads saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>drafts accepted</source>
+        <translation>brouillons acceptés</translation>
+    </message>
+    <message>
+        <source>no draft</source>
+        <translation>pas de brouillon</translation>
+    </message>
+    <message>
+        <source>tokens a pass</source>
+        <translation>jetons par passe</translation>
+    </message>
+    <message>
+        <source>tokens written</source>
+        <translation>jetons écrits</translation>
+    </message>
+</context>
+<context>
+    <name>StatisticsExport</name>
+    <message>
+        <source>Export the statistics</source>
+        <translation>Exporter les statistiques</translation>
+    </message>
+    <message>
+        <source>Of this answer…</source>
+        <translation>De cette réponse…</translation>
+    </message>
+    <message>
+        <source>Of the whole chat…</source>
+        <translation>De toute la conversation…</translation>
+    </message>
+    <message>
+        <source>Export the statistics of this chat</source>
+        <translation>Exporter les statistiques de cette conversation</translation>
+    </message>
+    <message>
+        <source>Export the statistics of this answer</source>
+        <translation>Exporter les statistiques de cette réponse</translation>
+    </message>
+    <message>
+        <source>Charts (*.png)</source>
+        <translation>Graphiques (*.png)</translation>
+    </message>
+    <message>
+        <source>Steps as a table (*.csv)</source>
+        <translation>Étapes en tableau (*.csv)</translation>
+    </message>
+    <message>
+        <source>Everything (*.json)</source>
+        <translation>Tout (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>StepsSection</name>
+    <message>
+        <source>Which steps</source>
+        <translation>Quelles étapes</translation>
+    </message>
+    <message>
+        <source>This answer</source>
+        <translation>Cette réponse</translation>
+    </message>
+    <message>
+        <source>Whole chat</source>
+        <translation>Toute la conversation</translation>
+    </message>
+    <message>
+        <source>Of which layers</source>
+        <translation>De quelles couches</translation>
+    </message>
+    <message>
+        <source>All layers</source>
+        <translation>Toutes les couches</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>Couche %1</translation>
+    </message>
+    <message>
+        <source>Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Steps of the chat</source>
+        <translation>Étapes de la conversation</translation>
+    </message>
+    <message>
+        <source>Steps of the answer</source>
+        <translation>Étapes de la réponse</translation>
+    </message>
+</context>
+<context>
     <name>SystemPromptDialog</name>
     <message>
         <source>Instruction for this chat</source>
@@ -1078,7 +1470,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished">Enregistrer</translation>
+        <translation>Enregistrer</translation>
     </message>
 </context>
 <context>
@@ -1086,6 +1478,13 @@ MIT licence.</source>
     <message>
         <source>Title of the chat</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TokenQuote</name>
+    <message>
+        <source>“%1”</source>
+        <translation>« %1 »</translation>
     </message>
 </context>
 <context>
@@ -1119,7 +1518,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>%1/%2</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">%1 % {1/%2?}</translation>
     </message>
     <message>
         <source>Version %1 of %2</source>
@@ -1189,6 +1588,233 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>fovea::ui::AnswerCheck</name>
+    <message>
+        <source>The answer is still being written.</source>
+        <translation>La réponse est encore en cours d’écriture.</translation>
+    </message>
+    <message>
+        <source>Older turns were dropped in the middle of this answer, and its beginning followed another text than the one that was kept. It cannot be replayed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer has no words.</source>
+        <translation>La réponse n’a pas de mots.</translation>
+    </message>
+    <message>
+        <source>The answer failed, and the seed that it was drawn with was not kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No model is loaded.</source>
+        <translation>Aucun modèle n’est chargé.</translation>
+    </message>
+    <message>
+        <source>%1 wrote this answer, and %2 is loaded. Load %1 to verify it.</source>
+        <translation>%1 a écrit cette réponse, et %2 est chargé. Chargez %1 pour la vérifier.</translation>
+    </message>
+    <message>
+        <source>The loaded %1 has other weights than the one that wrote this answer.</source>
+        <translation>Le %1 chargé a d’autres poids que celui qui a écrit cette réponse.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Dense reading could have drawn each of the %n tokens.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>No difference: the verifier alone writes the same %n tokens.</source>
+        <translation>
+            <numerusform>Aucune différence : le vérificateur seul écrit le même jeton.</numerusform>
+            <numerusform>Aucune différence : le vérificateur seul écrit les mêmes %n jetons.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>At token %1 of %2 stands one that dense reading never draws.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first difference is at token %1 of %2.</source>
+        <translation>La première différence est au jeton %1 sur %2.</translation>
+    </message>
+    <message>
+        <source>its end</source>
+        <translation>sa fin</translation>
+    </message>
+    <message>
+        <source>the end of the answer</source>
+        <translation>la fin de la réponse</translation>
+    </message>
+    <message>
+        <source>The answer has %1, which the verifier gives %2. It draws %3, which it gives %4.</source>
+        <translation>La réponse contient %1, auquel le vérificateur donne %2. Il tire %3, auquel il donne %4.</translation>
+    </message>
+    <message>
+        <source>The mode of this answer promises the tokens of dense reading, from the same seed. A difference comes from other arithmetic (another backend, or a number that rounds the other way where two tokens are almost equally likely), or it is a fault.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mode of this answer promises that, and it held: draft and selection changed how fast the answer came, not what it says.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mode Sparse promises no equality. Here the entries that were left out changed the choice; what follows in the answer follows from it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mode Sparse does not promise that. In this answer, what was left out changed no choice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A sampled answer in mode Sparse is drawn with other random numbers than dense reading uses, so that other tokens from the same seed say nothing. What can be compared are the chances: a token that dense reading never draws, after the sampling filters, is one that leaving out entries made possible.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens are those that the verifier draws, each after the answer&apos;s own text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One token it never draws.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tokens it never draws.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The verifier gives the others %1 on the geometric mean.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The verifier gives them %1 on the geometric mean.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::AnswerComparison</name>
+    <message>
+        <source>Version %1 of %2</source>
+        <translation>Version %1 sur %2</translation>
+    </message>
+    <message>
+        <source>An answer without a question</source>
+        <translation>Une réponse sans question</translation>
+    </message>
+    <message>
+        <source>There is no other answer in this chat. Answer a question anew, perhaps in another mode, to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>Chargement…</translation>
+    </message>
+    <message>
+        <source>Nothing was recorded of that answer.</source>
+        <translation>Rien n’a été enregistré de cette réponse.</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>Mode</translation>
+    </message>
+    <message>
+        <source>How the verifier checked what it wrote.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attention top-p</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the attention that was to be kept, in the modes that select.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Jetons</translation>
+    </message>
+    <message>
+        <source>Of the answer.</source>
+        <translation>De la réponse.</translation>
+    </message>
+    <message>
+        <source>Tokens a second</source>
+        <translation>Jetons par seconde</translation>
+    </message>
+    <message>
+        <source>While the answer was written, after the prompt was read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>First token after</source>
+        <translation>Premier jeton après</translation>
+    </message>
+    <message>
+        <source>Reading the prompt included.</source>
+        <translation>Lecture de l’invite comprise.</translation>
+    </message>
+    <message>
+        <source>KV reads saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the cache entries that verification did not read, against dense reading.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attention kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Estimated share of the attention that lies on what was read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens a pass</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens of the answer for each pass of the verifier.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drafts accepted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the proposed tokens that stand.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cache read a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys and values that the verifier read for each token.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reads all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>no draft</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Layer %1: this answer read %2, the other %3</source>
+        <translation>Couche %1 : cette réponse a lu %2, l’autre %3</translation>
+    </message>
+</context>
+<context>
     <name>fovea::ui::Appearance</name>
     <message>
         <source>As the system</source>
@@ -1234,7 +1860,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Written to %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Enregistré dans %1</translation>
     </message>
     <message>
         <source>One chat was imported.</source>
@@ -1282,11 +1908,7 @@ MIT licence.</source>
     <name>fovea::ui::InsightsViewModel</name>
     <message>
         <source>not known</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%1 ms</source>
-        <translation type="unfinished"></translation>
+        <translation>inconnu</translation>
     </message>
     <message>
         <source>Ask something: what the answer reads is shown here while it is written.</source>
@@ -1349,7 +1971,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>no draft</source>
-        <translation type="unfinished"></translation>
+        <translation>pas de brouillon</translation>
     </message>
     <message>
         <source>Share of the proposed tokens that stand.</source>
@@ -1365,7 +1987,7 @@ MIT licence.</source>
     </message>
     <message>
         <source>Time saved, estimated</source>
-        <translation type="unfinished"></translation>
+        <translation>Temps gagné, estimé</translation>
     </message>
     <message>
         <source>Bytes not read, at the speed of this answer&apos;s passes: their time over the weights and entries that they read. Too much where arithmetic and not memory limits them.</source>
@@ -1388,13 +2010,16 @@ MIT licence.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Step %1: %2 of the entries read, %3 of the attention kept, %4 of %5 proposals accepted</source>
-        <translation type="unfinished"></translation>
+        <source>Layer %1, positions %2 to %3</source>
+        <translation>Couche %1, positions %2 à %3</translation>
     </message>
     <message>
-        <source>Layer %1, positions %2 to %3: read %4 of %5 times (%6), %7
-“%8”</source>
-        <translation type="unfinished"></translation>
+        <source>read %1 of %2 times (%3), %4</source>
+        <translation>lu %1 fois sur %2 (%3), %4</translation>
+    </message>
+    <message>
+        <source>left out: %1, about %2</source>
+        <translation>omis : %1, environ %2</translation>
     </message>
 </context>
 <context>
@@ -1662,6 +2287,24 @@ MIT licence.</source>
     </message>
 </context>
 <context>
+    <name>fovea::ui::StatisticsExporter</name>
+    <message>
+        <source>Written to %1</source>
+        <translation>Enregistré dans %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>What was recorded of %n answers is damaged and left out.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What was recorded of one answer is damaged and left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>fovea::ui::StatusViewModel</name>
     <message>
         <source>No model</source>
@@ -1768,6 +2411,144 @@ MIT licence.</source>
     </message>
     <message>
         <source>The context holds %1 of %2 tokens.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, about %n s left</source>
+        <translation>
+            <numerusform>%1, environ %n s restante</numerusform>
+            <numerusform>%1, environ %n s restantes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, about %n min left</source>
+        <translation>
+            <numerusform>%1, environ %n min restante</numerusform>
+            <numerusform>%1, environ %n min restantes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::StepsViewModel</name>
+    <message>
+        <source>Reading the steps of this chat…</source>
+        <translation>Lecture des étapes de cette conversation…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n steps</source>
+        <translation>
+            <numerusform>%n étape</numerusform>
+            <numerusform>%n étapes</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1 dans %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answers</source>
+        <translation>
+            <numerusform>%n réponse</numerusform>
+            <numerusform>%n réponses</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Step %1</source>
+        <translation>Étape %1</translation>
+    </message>
+    <message>
+        <source>Answer %1, step %2</source>
+        <translation>Réponse %1, étape %2</translation>
+    </message>
+    <message>
+        <source>, layer %1</source>
+        <translation>, couche %1</translation>
+    </message>
+    <message>
+        <source>%1 of the entries read, %2 of the attention kept</source>
+        <translation>%1 des entrées lues, %2 de l’attention gardée</translation>
+    </message>
+    <message>
+        <source>everything read again to confirm what was written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: %2, %3 of %4 proposals accepted</source>
+        <translation>%1 : %2, %3 propositions sur %4 acceptées</translation>
+    </message>
+    <message>
+        <source>1 step</source>
+        <translation>1 étape</translation>
+    </message>
+    <message>
+        <source>1 answer</source>
+        <translation>1 réponse</translation>
+    </message>
+</context>
+<context>
+    <name>fovea::ui::TokenMarks</name>
+    <message>
+        <source>%1 at position %2: the answer read %3 of the stretch of %4 tokens around it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 was written by step %2, which read %3 of the entries before it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where it read was not recorded: the answer is very long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A dense pass confirmed it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The draft proposed %1, the verifier chose %2. The draws of this mode need no probabilities: verify the answer to find them out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The draft proposed %1 with %2. The verifier gave it %3 and chose %4, with %5.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sparse reading wrote %1 here; the dense pass that confirms it corrected it to %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 was proposed by the draft, and accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is the verifier&apos;s own: nothing was proposed in its place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The verifier draws %1 too; it gives it %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the end of the answer</source>
+        <translation>la fin de la réponse</translation>
+    </message>
+    <message>
+        <source>The answer has %1, which the verifier gives %2. It draws %3, which it gives %4.</source>
+        <translation>La réponse contient %1, auquel le vérificateur donne %2. Il tire %3, auquel il donne %4.</translation>
+    </message>
+    <message>
+        <source>The mode of this answer leaves nothing out: everything was read, as often as there was a pass. Mode Sparse chooses.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a word of the answer to see what it read: click it, or move with the arrow keys.</source>
+        <translation>Choisissez un mot de la réponse pour voir ce qu’il a lu : cliquez dessus, ou utilisez les flèches.</translation>
+    </message>
+    <message>
+        <source>Choose a word to see who proposed it.</source>
+        <translation>Choisissez un mot pour voir qui l’a proposé.</translation>
+    </message>
+    <message>
+        <source>Choose a word to see how likely it is to the verifier.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -203,6 +203,29 @@ class GenerationWorkerTest : public QObject {
     if (failed.count() == 2) QVERIFY(failed[1][0].toString().isEmpty());  // nobody complains about stopping
   }
 
+  void replays() {
+    GenerationWorker worker(scriptedFactory(wordScript(3, 0us)));
+    QSignalSpy progress(&worker, &GenerationWorker::replayProgress);
+    QSignalSpy replayed(&worker, &GenerationWorker::replayed);
+    QSignalSpy failed(&worker, &GenerationWorker::replayFailed);
+    const ReplayRequest request{{1}, {5, 6, 7}, {}, {}};
+    worker.replay(4, request);
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY(!failed[0][1].toString().isEmpty());
+    worker.load({});
+    worker.replay(4, request);
+    QTRY_COMPARE(replayed.count(), 1);
+    QCOMPARE(replayed[0][0].value<RecordId>(), RecordId{4});
+    const auto outcome = replayed[0][1].value<ReplayOutcome>();
+    QCOMPARE(outcome.replay.tokens.size(), size_t{3});
+    QCOMPARE(outcome.texts.at(777), std::string("t777"));
+    QCOMPARE(progress.count(), 1);
+    worker.replay(4, request);
+    worker.cancelReplay();
+    QTRY_COMPARE(replayed.count() + failed.count(), 3);
+    if (failed.count() == 2) QVERIFY(failed[1][1].toString().isEmpty());  // nobody complains about stopping
+  }
+
   void saysEverythingInOrder() {
     GenerationWorker worker(scriptedFactory([](Scene& scene) -> Result<TurnResult> {
       scene.observer.on_context_dropped(2);
@@ -377,6 +400,40 @@ class GenerationWorkerTest : public QObject {
     QVERIFY(!log.outcomes[3].failed);
     for (const GenerationOutcome& outcome : log.outcomes) QCOMPARE(outcome.text, QStringLiteral("text "));
     QCOMPARE(engines.load(), 4);
+  }
+
+  void suggestsAndGivesWay() {
+    std::atomic<int> begun{0};
+    GenerationWorker worker(scriptedFactory([&begun](Scene& scene) -> Result<TurnResult> {
+      if (scene.observer.on_text) return wordScript(3, 0us)(scene);
+      ++begun;
+      const auto deadline = std::chrono::steady_clock::now() + 10s;
+      while (scene.messages.back().content == "slow" && !scene.stop.stop_requested() &&
+             std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(1ms);
+      if (scene.stop.stop_requested()) scene.result.reason = FinishReason::kCancelled;
+      scene.result.text = "A title";
+      return scene.result;
+    }));
+    Log log(worker);
+    QSignalSpy suggested(&worker, &GenerationWorker::suggested);
+    worker.suggest(request(1));  // without a model nothing is said
+    worker.load({});
+    worker.suggest(request(2));
+    QTRY_COMPARE(suggested.count(), 1);
+    QCOMPARE(suggested[0][0].value<RecordId>(), RecordId{2});
+    QCOMPARE(suggested[0][1].toString(), QStringLiteral("A title"));
+    GenerationRequest slow = request(3);
+    slow.messages = {{Role::kUser, "slow"}};
+    worker.suggest(slow);
+    QTRY_COMPARE(begun.load(), 2);
+    QElapsedTimer clock;
+    clock.start();
+    worker.generate(request(4));
+    QTRY_COMPARE(log.outcomes.size(), 1);
+    QVERIFY(clock.elapsed() < 5000);
+    QVERIFY(!log.outcomes[0].failed);
+    QCOMPARE(suggested.count(), 1);
   }
 
   void destructionWhileRunning() {

@@ -63,6 +63,16 @@ class ScriptedEngine final : public TurnEngine {
     alignment.verifier_name = m_info.verifier_name;
     return alignment;
   }
+  /// Draws the answer again, but for its second token.
+  Result<Replay> replay(const ReplayRequest& request, const std::function<void(double)>& onProgress,
+                        std::stop_token stop) override {
+    onProgress(0.5);
+    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Stopped.", ""};
+    Replay replay;
+    for (const TokenId token : request.answer) replay.tokens.push_back({token, 0.5F, 0.5F});
+    if (replay.tokens.size() > 1) replay.tokens[1] = {777, 0.75F, 0.25F};
+    return replay;
+  }
   std::string tokenText(TokenId token) const override { return "t" + std::to_string(token); }
 
  private:

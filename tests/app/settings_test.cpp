@@ -54,6 +54,7 @@ class SettingsTest : public QObject {
                         {QStringLiteral("Plain"), GenerationOptions()}};
     settings.appearance = {QStringLiteral("dark"), 130, QStringLiteral("de")};
     settings.welcomed = true;
+    settings.titlesByModel = false;
     QVERIFY(saveSettings(m_path, settings));
     QVERIFY(loadSettings(m_path) == settings);
     QVERIFY(saveSettings(m_path, Settings()));

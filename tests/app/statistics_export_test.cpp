@@ -51,7 +51,8 @@ class StatisticsExportTest : public QObject {
   }
   void failuresAreSaidInWords() {
     const QString path = QStringLiteral("/proc/fovea/statistics.csv");
-    const auto result = exportStatisticsFile(path, StatisticsFormat::Csv, {}, {}, {});
+    const auto result = exportStatisticsFile(path, StatisticsFormat::Csv, {}, {},
+                                             {{11, std::make_shared<const TurnTrace>(makeTrace()), {}}});
     QVERIFY(!result.ok());
     QVERIFY(QString::fromStdString(result.error().message).contains(path));
     QVERIFY(!result.error().remedy.empty());
@@ -59,7 +60,11 @@ class StatisticsExportTest : public QObject {
     QVERIFY(!exportStatistics(closed, StatisticsFormat::Json, {}, {}, {}).ok());
     QTemporaryDir folder;
     const QString good = folder.filePath(QStringLiteral("a.csv"));
-    FOVEA_VERIFY_OK(exportStatisticsFile(good, StatisticsFormat::Csv, {}, {}, {}));
+    const auto empty = exportStatisticsFile(good, StatisticsFormat::Csv, {}, {}, {});
+    QVERIFY(!empty && empty.error().code == ErrorCode::kNotFound);
+    QVERIFY(!QFile::exists(good));
+    const StoredTrace trace{11, std::make_shared<const TurnTrace>(makeTrace()), {}};
+    FOVEA_VERIFY_OK(exportStatisticsFile(good, StatisticsFormat::Csv, {}, {}, {trace}));
     QVERIFY(QFile::exists(good));
   }
 

@@ -96,6 +96,20 @@ class TraceRecorderTest : public QObject {
     QCOMPARE(news.prompt, (std::vector<TokenId>{1, 3}));
   }
 
+  // Asked for with seed 0, an answer is drawn with another one, which is known at its end.
+  void theLastNewsKnowSeedAndReason() {
+    TraceRecorder recorder({}, info(), text);
+    recorder.step(stepOf({1}));
+    QCOMPARE(recorder.takeNews(TraceRecorder::Map::kAlways).options.sampling.seed, std::uint64_t{0});
+    TurnResult result;
+    result.seed = 77;
+    result.reason = FinishReason::kMaxTokens;
+    const TurnTrace last = recorder.takeLastNews(result);
+    QCOMPARE(last.options.sampling.seed, std::uint64_t{77});
+    QCOMPARE(last.reason, FinishReason::kMaxTokens);
+    QVERIFY(last.steps.empty());
+  }
+
  private:
   static SessionInfo info() {
     SessionInfo made;

@@ -177,6 +177,32 @@ TEST(CliChat, KeepsTheConversationForTheNextStart) {
   EXPECT_GT(opened.at("prompt_tokens").get<int>(), continued.at("prompt_tokens").get<int>());
 }
 
+TEST(CliChat, RecordsWhatItsAnswersReadForStatistics) {
+  const CliProcess cli;
+  EXPECT_EQ(cli.run({"chat", "--temperature", "0", "--max-tokens", "12"}, "Who are you?\nWhy?\n").status, 0);
+  const QString csv = cli.path(QStringLiteral("steps.csv"));
+  EXPECT_EQ(cli.run({"statistics", "--output", csv}).status, 0);
+  QFile steps(csv);
+  ASSERT_TRUE(steps.open(QIODevice::ReadOnly));
+  EXPECT_GT(steps.readAll().count('\n'), 3);
+  const QString json = cli.path(QStringLiteral("all.json"));
+  EXPECT_EQ(cli.run({"statistics", "--output", json}).status, 0);
+  QFile all(json);
+  ASSERT_TRUE(all.open(QIODevice::ReadOnly));
+  EXPECT_EQ(Json::parse(all.readAll().toStdString()).at("answers").size(), 2U);
+#if FOVEA_WITH_CHARTS
+  const QString png = cli.path(QStringLiteral("charts.png"));
+  const CliOutcome drawn = cli.run({"statistics", "--output", png});
+  EXPECT_EQ(drawn.status, 0) << drawn.err.toStdString();
+  QFile charts(png);
+  ASSERT_TRUE(charts.open(QIODevice::ReadOnly));
+  EXPECT_TRUE(charts.readAll().startsWith("\x89PNG"));
+  const CliOutcome refused = cli.run({"statistics", "--output", QStringLiteral("/proc/fovea/charts.png")});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_TRUE(refused.err.contains("cannot be written")) << refused.err.toStdString();
+#endif
+}
+
 TEST(CliChat, ObeysItsCommandsWhenPiped) {
   const CliProcess cli;
   const CliOutcome help = cli.run({"chat"}, "/help\n/stats\n/quit\nnever asked\n");

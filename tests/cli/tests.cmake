@@ -23,8 +23,12 @@ foreach(name usage synthesize model sparse)
   target_compile_definitions(cli_${name}_test PRIVATE
     FOVEA_CLI_PROGRAM="$<TARGET_FILE:fovea-cli>"
     FOVEA_VERSION="${PROJECT_VERSION}"
+    FOVEA_WITH_CHARTS=$<BOOL:${FOVEA_BUILD_GUI}>
     FOVEA_CALIBRATION_TEXT="${PROJECT_SOURCE_DIR}/resources/calibration/calibration.txt")
   add_dependencies(cli_${name}_test fovea-cli)
+  if(FOVEA_BUILD_GUI)
+    add_dependencies(cli_${name}_test fovea-charts)
+  endif()
 endforeach()
 
 # Headless stays headless: the terminal program must load neither Qt Gui nor Qt Quick.

@@ -471,6 +471,55 @@ class ChatControllerTest : public QObject {
     chat.dismissStoreMessages();
     QVERIFY(chat.storeError().isEmpty());
   }
+  void aLargeModelNamesTheChat() {
+    WindowFixture parts;
+    parts.script.setWeightsBytes(4'000'000'000);
+    ChatController& chat = parts.chat;
+    chat.start();
+    QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+    chat.send(QStringLiteral("hello"));
+    QTRY_COMPARE(chat.title(), QStringLiteral("A Lamp in the Storm"));
+    const auto prompt = parts.script.titlePrompt();
+    QCOMPARE(prompt.size(), std::size_t{3});
+    QCOMPARE(prompt[0].content, std::string("hello"));
+    QCOMPARE(prompt[1].content, std::string("Once upon a time."));
+    // Only the first answer names a chat.
+    parts.script.setTitle("Another");
+    chat.send(QStringLiteral("and then?"));
+    QTRY_VERIFY(idle(chat));
+    QTest::qWait(50);
+    QCOMPARE(chat.title(), QStringLiteral("A Lamp in the Storm"));
+    // What the user wrote stays; so does the question where the model says nothing useful.
+    parts.script.allow(1);
+    chat.newChat();
+    chat.send(QStringLiteral("third question"));
+    chat.renameCurrent(QStringLiteral("Mine"));
+    parts.script.allow(-1);
+    QTRY_VERIFY(idle(chat));
+    QTest::qWait(50);
+    QCOMPARE(chat.title(), QStringLiteral("Mine"));
+    parts.script.setTitle("no no no no");
+    chat.newChat();
+    chat.send(QStringLiteral("fourth question"));
+    QTRY_VERIFY(idle(chat));
+    QTest::qWait(50);
+    QCOMPARE(chat.title(), QStringLiteral("fourth question"));
+  }
+  void aSmallModelOrTheSettingLeavesTheQuestion() {
+    for (const bool small : {true, false}) {
+      WindowFixture parts;
+      if (!small) parts.script.setWeightsBytes(4'000'000'000);
+      ChatController& chat = parts.chat;
+      chat.settings()->setTitlesByModel(small);
+      chat.start();
+      QTRY_COMPARE(chat.status()->modelState(), ModelState::Ready);
+      chat.send(QStringLiteral("hello"));
+      QTRY_VERIFY(idle(chat));
+      QTest::qWait(50);
+      QCOMPARE(chat.title(), QStringLiteral("hello"));
+      QVERIFY(parts.script.titlePrompt().empty());
+    }
+  }
   void keepsWhatWasTypedPerChat() {
     WindowFixture parts;
     ChatController& chat = parts.chat;

@@ -63,10 +63,11 @@ class InsightsViewModelTest : public QObject {
     QCOMPARE(insights.stages().size(), 4);
     QCOMPARE(insights.acceptance().size(), 4);
     QVERIFY(insights.summary().contains(QStringLiteral("75.0%")));
-    QVERIFY(insights.stepText(3).contains(QStringLiteral("4 of 4")));
-    QVERIFY(insights.stepText(4).isEmpty());
+    QVERIFY(parts.chat.steps()->stepText(3).contains(QStringLiteral("4 of 4")));
+    QVERIFY(parts.chat.steps()->stepText(4).isEmpty());
     const QString cell = insights.cellText(2, 0);
     QVERIFY2(cell.contains(QStringLiteral("keeper")), qPrintable(cell));
+    QVERIFY2(cell.contains(QStringLiteral("left out")), qPrintable(cell));
     QVERIFY(insights.cellText(16, 0).isEmpty());
     QVERIFY(insights.cellText(0, 99'999).isEmpty());
   }
@@ -136,6 +137,7 @@ class InsightsViewModelTest : public QObject {
       chart.setProperty("ink", QColor(Qt::black));
       chart.setProperty("readColor", QColor(Qt::red));
       chart.setInsights(&insights);
+      chart.setSteps(parts.chat.steps());
       QImage image(300, 160, QImage::Format_RGB32);
       image.fill(Qt::white);
       QPainter painter(&image);
@@ -149,6 +151,57 @@ class InsightsViewModelTest : public QObject {
       if (kind == InsightsChart::Kind::Steps) QVERIFY(colours.contains(QColor(Qt::red).rgb()));
       QVERIFY(chart.words().isEmpty());
     }
+  }
+  void stepsOfTheWholeChatAndOfALayer() {
+    WindowFixture parts;
+    start(parts);
+    ask(parts);
+    ask(parts);
+    fovea::ui::StepsViewModel& steps = *parts.chat.steps();
+    steps.setWholeChat(true);
+    QVERIFY(steps.series().points.empty());  // closed
+    parts.chat.insights()->setOpen(true);
+    QTRY_COMPARE(steps.series().points.size(), size_t{8});
+    QCOMPARE(steps.series().begins, (std::vector<std::size_t>{0, 4}));
+    QVERIFY(!steps.loading());
+    QVERIFY2(steps.stepText(5).contains(QStringLiteral("Answer 2, step 2")), qPrintable(steps.stepText(5)));
+    QVERIFY(steps.stepText(8).isEmpty());
+    const double all = steps.series().points[0].read;
+    QCOMPARE(steps.layerCount(), 16);
+    steps.setLayer(3);
+    QVERIFY(steps.series().points[0].read != all);
+    QVERIFY(steps.stepText(0).contains(QStringLiteral("layer 3")));
+    steps.setLayer(99);
+    QCOMPARE(steps.layer(), 16);
+    // An answer that is being written is there from its first step on, and once only afterwards.
+    parts.script.allow(2);
+    parts.chat.send(QStringLiteral("And then?"));
+    QTRY_COMPARE(steps.series().points.size(), size_t{10});
+    parts.script.allow(-1);
+    QTRY_VERIFY(!parts.chat.answeringHere());
+    QTRY_COMPARE(steps.series().points.size(), size_t{12});
+    QTest::qWait(50);
+    QCOMPARE(steps.series().begins.size(), size_t{3});
+    steps.setWholeChat(false);
+    QCOMPARE(steps.series().points.size(), size_t{4});
+    parts.chat.newChat();
+    QVERIFY(steps.series().points.empty());
+  }
+  void theMapShowsWhatWasSaved() {
+    WindowFixture parts;
+    start(parts);
+    InsightsViewModel& insights = *parts.chat.insights();
+    insights.setOpen(true);
+    ask(parts);
+    QTRY_COMPARE(insights.trace().steps.size(), size_t{4});
+    InsightsChart chart;
+    chart.setProperty("kind", QVariant::fromValue(InsightsChart::Kind::Reads));
+    chart.setInsights(&insights);
+    QVERIFY(chart.topText().isEmpty());
+    chart.setMeasure(InsightsChart::Measure::BytesSaved);
+    QVERIFY2(chart.topText().contains(QStringLiteral("KiB")), qPrintable(chart.topText()));
+    chart.setMeasure(InsightsChart::Measure::SecondsSaved);
+    QVERIFY2(chart.topText().contains(QStringLiteral(" ms")), qPrintable(chart.topText()));
   }
   void coloursRunFromLittleToMuch() {
     using fovea::ui::heatColour;

@@ -1,5 +1,6 @@
 # Tests of the window: offscreen, with the software renderer, over a scripted engine.
 find_package(Qt6 6.4 REQUIRED COMPONENTS Test QuickTest)
+find_package(Qt6 6.4 QUIET OPTIONAL_COMPONENTS Pdf)
 
 set(FOVEA_UI_TESTS ${CMAKE_CURRENT_LIST_DIR})
 set(FOVEA_UI_ENVIRONMENT QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software LC_ALL=C.UTF-8)
@@ -15,6 +16,8 @@ function(fovea_ui_test name)
   set_target_properties(${name}_test PROPERTIES AUTOMOC ON)
 endfunction()
 
+fovea_ui_test(answer_check)
+fovea_ui_test(answer_comparison)
 fovea_ui_test(chat_controller)
 fovea_ui_test(code_highlighter)
 fovea_ui_test(conversation_list_model)
@@ -23,12 +26,19 @@ fovea_ui_test(markdown_html)
 fovea_ui_test(markdown_model)
 fovea_ui_test(insights_view_model)
 fovea_ui_test(message_list_model)
+if(Qt6Pdf_FOUND)
+  fovea_ui_test(pdf_text)
+endif()
 fovea_ui_test(relative_date)
+fovea_ui_test(remaining_time)
 fovea_ui_test(settings_view_model)
+fovea_ui_test(statistics_charts)
+fovea_ui_test(token_marks)
 fovea_ui_test(window_parts fovea_desktop)
 
 add_executable(fovea_gallery
   ${FOVEA_UI_TESTS}/gallery/main.cpp ${FOVEA_UI_TESTS}/gallery/scenes.cpp
+  ${FOVEA_UI_TESTS}/gallery/reading_scenes.cpp ${FOVEA_UI_TESTS}/gallery/sample_charts.cpp
   ${FOVEA_UI_TESTS}/gallery/settings_scenes.cpp ${FOVEA_UI_TESTS}/gallery/stage.cpp)
 target_link_libraries(fovea_gallery PRIVATE fovea_desktop fovea_ui_test_support fovea_options Qt6::Test)
 
@@ -43,13 +53,13 @@ target_link_libraries(flows_test PRIVATE fovea_ui_test_support fovea_options Qt6
 fovea_ui_test(model_view_model)
 set_tests_properties(model_view_model_test PROPERTIES LABELS engine)
 
-foreach(flow chat conversations search settings)
+foreach(flow chat conversations insights reading search settings)
   add_test(NAME ui_flow_${flow} COMMAND flows_test -input ${FOVEA_UI_TESTS}/flows/tst_${flow}.qml)
   fovea_test_properties(ui_flow_${flow} ui 180 ${FOVEA_UI_ENVIRONMENT})
 endforeach()
 
 if(FOVEA_SANITIZE)
   # Qt comes without frame pointers: only the slow way up the stack finds the names that lsan.supp excuses.
-  set_property(TEST window_parts_test model_view_model_test ui_flow_chat ui_flow_conversations ui_flow_search ui_flow_settings APPEND PROPERTY ENVIRONMENT
+  set_property(TEST window_parts_test model_view_model_test ui_flow_chat ui_flow_conversations ui_flow_insights ui_flow_reading ui_flow_search ui_flow_settings APPEND PROPERTY ENVIRONMENT
     ASAN_OPTIONS=fast_unwind_on_malloc=0 TSAN_OPTIONS=suppressions=${FOVEA_UI_TESTS}/tsan.supp)
 endif()

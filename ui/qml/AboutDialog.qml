@@ -3,7 +3,7 @@ import QtQuick.Layouts
 import Fovea
 
 // Which version this is, and by whose work and under which licences it runs.
-InfoDialog {
+AppDialog {
     id: root
 
     readonly property AboutInfo info: AboutInfo {}

@@ -85,6 +85,7 @@ Item {
             iconName: "more"
             iconSize: 20
             text: qsTr("This chat")
+            quiet: menu.visible
             onClicked: menu.popup(this, 0, height)
 
             AppMenu {

@@ -12,13 +12,14 @@ FocusScope {
     /// Shown at the right of the chat when it is set, at its implicit width; over the chat where there is no room.
     property Component sidePanel: null
     property string settingsSection: "model"
+    property string insightsPage: "figures"
     property bool sidebarOpen: true
 
     readonly property bool narrow: width < Theme.narrowWidth
     readonly property bool roomForPanel: !narrow && width - (sidebarOpen ? Theme.sidebarWidth : 0) - Theme.panelWidth >= 400
     readonly property bool settingsShown: sidePanel === settingsPanel
     readonly property bool empty: chat.messages.count === 0 && !chat.messages.loading
-    readonly property bool dialogOpen: search.visible || shortcuts.visible || systemPrompt.visible
+    readonly property bool dialogOpen: search.visible || shortcuts.visible || systemPrompt.visible || about.visible || welcome.visible
     readonly property bool busy: chat.answeringHere || chat.answeringElsewhere
 
     function toggleSidebar() {
@@ -264,6 +265,8 @@ FocusScope {
         InsightsPanel {
             objectName: "insightsPanel"
             chat: root.chat
+            page: root.insightsPage
+            onPageChanged: root.insightsPage = page
             onClosed: root.closePanel()
         }
     }

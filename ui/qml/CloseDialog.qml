@@ -10,31 +10,23 @@ AppDialog {
 
     title: qsTr("An answer is being written")
 
-    onOpened: stay.forceActiveFocus()
-
-    Text {
-        Layout.fillWidth: true
+    DialogText {
         text: qsTr("What has been written so far is saved. You can let the model go on with it later.")
-        font.pixelSize: Theme.fontUi
-        color: Theme.text
-        wrapMode: Text.Wrap
     }
-    RowLayout {
-        Layout.alignment: Qt.AlignRight
-        spacing: Theme.gapSmall
 
+    buttons: [
+        Item { Layout.fillWidth: true },
         AppButton {
             objectName: "closeAnywayButton"
             text: qsTr("Stop and close")
             onClicked: root.closeAccepted()
-        }
+        },
         AppButton {
-            id: stay
-
             objectName: "stayButton"
             primary: true
+            focus: true
             text: qsTr("Keep answering")
             onClicked: root.close()
         }
-    }
+    ]
 }

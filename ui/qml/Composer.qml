@@ -171,7 +171,7 @@ FocusScope {
                     Layout.alignment: Qt.AlignBottom
                     size: Theme.controlHeight + 4
                     iconName: "attach"
-                    text: qsTr("Attach a text file")
+                    text: qsTr("Attach a text or PDF file")
                     onClicked: root.attachRequested()
                 }
                 Flickable {

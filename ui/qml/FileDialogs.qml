@@ -8,30 +8,30 @@ Item {
 
     required property ChatController chat
 
-    function exportCurrent() { one.open() }
-    function exportAll() { all.open() }
+    function exportCurrent() { one.propose(chat.title) }
+    function exportAll() { all.propose(qsTr("Chats")) }
     function attach() { text.open() }
     function importChats() { incoming.open() }
 
-    FileDialog {
+    SaveDialog {
         id: one
+        chat: root.chat
         title: qsTr("Export this chat")
-        fileMode: FileDialog.SaveFile
-        defaultSuffix: selectedNameFilter.index === 1 ? "json" : "md"
+        endings: ["md", "json"]
         nameFilters: [qsTr("Markdown (*.md)"), qsTr("JSON (*.json)")]
-        onAccepted: root.chat.exportCurrent(selectedFile)
+        onAccepted: root.chat.exportCurrent(target())
     }
-    FileDialog {
+    SaveDialog {
         id: all
+        chat: root.chat
         title: qsTr("Export all chats")
-        fileMode: FileDialog.SaveFile
-        defaultSuffix: "json"
+        endings: ["json"]
         nameFilters: [qsTr("JSON (*.json)")]
-        onAccepted: root.chat.exportAll(selectedFile)
+        onAccepted: root.chat.exportAll(target())
     }
     FileDialog {
         id: text
-        title: qsTr("Attach a text file")
+        title: qsTr("Attach a text or PDF file")
         fileMode: FileDialog.OpenFile
         onAccepted: root.chat.attachments.attach(selectedFile)
     }

@@ -12,6 +12,7 @@ AbstractButton {
     property color iconColor: Theme.textMuted
     property color activeColor: Theme.text
     property string shortcutText
+    property bool quiet: false  // no tool tip: its menu is open
 
     implicitWidth: size
     implicitHeight: size
@@ -38,7 +39,7 @@ AbstractButton {
         FocusRing { control: root; inset: 0; radius: Theme.radiusSmall }
     }
     AppToolTip {
-        visible: root.hovered && root.text.length > 0
+        visible: root.hovered && !root.quiet && root.text.length > 0
         text: root.shortcutText.length > 0 ? root.text + "  " + root.shortcutText : root.text
     }
 }

@@ -9,8 +9,10 @@ FocusScope {
     id: root
 
     required property ChatController chat
+    property alias page: tabs.page
     readonly property InsightsViewModel insights: chat.insights
     readonly property bool ready: insights.state === InsightsViewModel.Ready
+    readonly property var figures: insights.figures
 
     signal closed()
 
@@ -20,7 +22,10 @@ FocusScope {
     Accessible.description: insights.summary
 
     Component.onCompleted: insights.open = true
-    Component.onDestruction: insights.open = false
+    Component.onDestruction: {
+        insights.open = false
+        chat.statisticsExporter.forgetOutcome()
+    }
 
     component Words: Text {
         Layout.fillWidth: true
@@ -38,32 +43,20 @@ FocusScope {
         color: Theme.text
         Accessible.role: Accessible.Heading
     }
-    component Chart: InsightsChart {
-        Layout.fillWidth: true
-        insights: root.insights
-        ink: Theme.textMuted
-        grid: Theme.border
-        readColor: Theme.accent
-        massColor: Theme.spot
-        fontPixels: Theme.fontSmall
-        Accessible.role: Accessible.Chart
-        Accessible.description: words.length > 0 ? words : root.insights.summary
-
-        FocusRing { visible: parent.activeFocus; radius: Theme.radiusSmall }
-    }
     component Bars: ColumnLayout {
         id: bars
 
-        property alias model: repeater.model
+        property var model: []
         property color color: Theme.accent
 
         Layout.fillWidth: true
         spacing: Theme.gapTiny
 
         Repeater {
-            id: repeater
+            model: bars.model.length
             RowLayout {
-                required property var modelData
+                required property int index
+                readonly property var modelData: bars.model[index] || { name: "", share: 0, text: "" }
 
                 spacing: Theme.gapSmall
                 Accessible.role: Accessible.StaticText
@@ -141,6 +134,7 @@ FocusScope {
                 enabled: root.insights.answerNumber < root.insights.answerCount
                 onClicked: root.insights.showAnother(1)
             }
+            StatisticsExport { chat: root.chat; insights: root.insights }
             IconButton {
                 id: closeButton
 
@@ -152,9 +146,41 @@ FocusScope {
                 onClicked: root.closed()
             }
         }
+        StateLine {
+            readonly property StatisticsExporter exporter: root.chat.statisticsExporter
+
+            objectName: "exportOutcome"
+            Layout.fillWidth: true
+            Layout.leftMargin: Theme.gapLarge
+            Layout.rightMargin: Theme.gapLarge
+            Layout.bottomMargin: Theme.gapSmall
+            visible: text.length > 0
+            text: exporter.outcome
+            iconName: exporter.failed ? "alert" : "check"
+            color: exporter.failed ? Theme.danger : Theme.success
+            fill: exporter.failed ? Theme.dangerSurface : Theme.surface
+            Accessible.role: Accessible.AlertMessage
+            Accessible.name: text
+        }
+        InsightsTabs {
+            id: tabs
+
+            Layout.fillWidth: true
+            Layout.leftMargin: Theme.gapSmall
+            Layout.rightMargin: Theme.gapSmall
+            Layout.bottomMargin: Theme.gap
+            chat: root.chat
+        }
+        Loader {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            visible: tabs.component !== null
+            sourceComponent: tabs.component
+        }
         ScrollView {
             id: scroll
 
+            visible: tabs.component === null
             Layout.fillWidth: true
             Layout.fillHeight: true
             contentWidth: availableWidth
@@ -187,11 +213,13 @@ FocusScope {
                     rowSpacing: Theme.gapSmall
 
                     Repeater {
-                        model: root.insights.figures
+                        // By number: a list of values would make everything anew with each step.
+                        model: root.figures.length
                         ColumnLayout {
                             id: figure
 
-                            required property var modelData
+                            required property int index
+                            readonly property var modelData: root.figures[index] || { name: "", value: "", hint: "" }
 
                             Layout.fillWidth: true
                             Layout.preferredWidth: 1
@@ -218,49 +246,10 @@ FocusScope {
                     spacing: Theme.gapTiny
 
                     Heading { text: qsTr("Step by step") }
-                    Words { text: qsTr("Line: share of the entries read. Dashed: attention kept. Bars: tokens proposed, and of those accepted.") }
-                    Chart {
-                        id: steps
-
-                        objectName: "stepChart"
-                        Layout.preferredHeight: 150
-                        kind: InsightsChart.Steps
-                        Accessible.name: qsTr("Steps of the answer")
-                    }
-                    Words { Layout.minimumHeight: 2 * font.pixelSize * 1.3; text: steps.words.length > 0 ? steps.words : root.insights.summary }
+                    StepsSection { Layout.fillWidth: true; steps: root.chat.steps; insights: root.insights }
 
                     Heading { text: qsTr("What each layer read") }
-                    Words { text: qsTr("Layers from top to bottom, positions of the conversation from left to right.") }
-                    Chart {
-                        id: reads
-
-                        objectName: "readMap"
-                        Layout.preferredHeight: 210
-                        kind: InsightsChart.Reads
-                        Accessible.name: qsTr("Reads by layer and position")
-                    }
-                    RowLayout {
-                        spacing: Theme.gapSmall
-                        Words { Layout.fillWidth: false; text: qsTr("never") }
-                        Rectangle {
-                            Layout.fillWidth: true
-                            Layout.preferredHeight: 10
-                            radius: 2
-                            gradient: Gradient {
-                                orientation: Gradient.Horizontal
-                                GradientStop { position: 0; color: Theme.heat(0) }
-                                GradientStop { position: 0.25; color: Theme.heat(0.25) }
-                                GradientStop { position: 0.5; color: Theme.heat(0.5) }
-                                GradientStop { position: 0.75; color: Theme.heat(0.75) }
-                                GradientStop { position: 1; color: Theme.heat(1) }
-                            }
-                        }
-                        Words { Layout.fillWidth: false; text: qsTr("as often as densely") }
-                    }
-                    Words {
-                        Layout.minimumHeight: 4 * font.pixelSize * 1.3
-                        text: reads.words.length > 0 ? reads.words : qsTr("Point at the map, or move with the arrow keys, to see what stands there.")
-                    }
+                    ReadMapSection { Layout.fillWidth: true; insights: root.insights }
 
                     Heading { text: qsTr("Accepted, by place in the draft"); visible: acceptance.visible }
                     Bars { id: acceptance; visible: root.insights.acceptance.length > 0; model: root.insights.acceptance }

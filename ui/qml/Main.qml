@@ -34,6 +34,8 @@ ApplicationWindow {
     Binding { target: Theme; property: "highContrast"; value: root.appearance.highContrast }
     Binding { target: Theme; property: "systemFontPixels"; value: root.appearance.fontPixelSize }
 
+    Shortcut { sequences: [StandardKey.Quit]; onActivated: root.close() }
+
     property bool closeAccepted: false
     onClosing: event => {
         event.accepted = closeAccepted || !(chat.answeringHere || chat.answeringElsewhere)

@@ -8,6 +8,7 @@ ColumnLayout {
     id: root
 
     required property ModelViewModel model
+    required property SettingsViewModel settings
     readonly property var backends: [
         { value: "auto", name: qsTr("Automatic") },
         { value: "cpu", name: qsTr("Processor") },
@@ -163,6 +164,27 @@ ColumnLayout {
     SmallText {
         Layout.fillWidth: true
         text: root.model.planning ? qsTr("Reading the files\u2026") : ""
+    }
+
+    ColumnLayout {
+        Layout.fillWidth: true
+        Layout.fillHeight: false
+        Layout.topMargin: Theme.gapSmall
+        spacing: Theme.gapTiny
+
+        Label { text: qsTr("Names of new chats") }
+        AppComboBox {
+            objectName: "titlesChoice"
+            Layout.fillWidth: true
+            name: qsTr("Names of new chats")
+            model: [qsTr("By the model"), qsTr("The first words of the question")]
+            currentIndex: root.settings.titlesByModel ? 0 : 1
+            onActivated: index => root.settings.titlesByModel = index === 0
+        }
+        SmallText {
+            Layout.fillWidth: true
+            text: root.settings.titlesByModel ? qsTr("After the first answer, in the background. A model of fewer than about 1,000 million parameters, such as the one that comes with Fovea, is not asked.") : ""
+        }
     }
 
     Loader {

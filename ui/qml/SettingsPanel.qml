@@ -204,7 +204,7 @@ FocusScope {
 
     Component {
         id: modelSection
-        ModelSection { model: root.chat.model }
+        ModelSection { model: root.chat.model; settings: root.chat.settings }
     }
     Component {
         id: decodingSection

@@ -18,7 +18,8 @@ AppDialog {
         [qsTr("Up"), qsTr("Edit the last question, in an empty message")],
         [qsTr("Esc"), qsTr("Stop the answer, or stop editing")],
         [qsTr("Del"), qsTr("Delete the chat, in the list of chats")],
-        ["Ctrl+/", qsTr("Show this list")]
+        ["Ctrl+/", qsTr("Show this list")],
+        ["Ctrl+Q", qsTr("Quit")]
     ]
 
     title: qsTr("Keyboard shortcuts")

@@ -50,6 +50,7 @@ Rectangle {
                 iconName: "more"
                 iconSize: 20
                 text: qsTr("Import and export")
+                quiet: menu.visible
                 onClicked: menu.popup(this, 0, height)
 
                 AppMenu {

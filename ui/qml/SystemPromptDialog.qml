@@ -15,16 +15,12 @@ AppDialog {
         input.forceActiveFocus()
     }
 
-    Text {
-        Layout.fillWidth: true
+    DialogText {
         text: qsTr("The model reads it before every question. It counts from the next question on.")
-        font.pixelSize: Theme.fontUi
         color: Theme.textMuted
-        wrapMode: Text.Wrap
     }
     ScrollView {
         Layout.fillWidth: true
-        Layout.fillHeight: true
         Layout.preferredHeight: 160
         ScrollBar.vertical: AppScrollBar {}
 
@@ -52,10 +48,8 @@ AppDialog {
             KeyNavigation.tab: reset
         }
     }
-    RowLayout {
-        Layout.fillWidth: true
-        spacing: Theme.gapSmall
 
+    buttons: [
         AppButton {
             id: reset
 
@@ -64,8 +58,8 @@ AppDialog {
                 root.chat.resetSystemPrompt()
                 root.close()
             }
-        }
-        Item { Layout.fillWidth: true }
+        },
+        Item { Layout.fillWidth: true },
         AppButton {
             objectName: "saveSystemPromptButton"
             primary: true
@@ -75,5 +69,5 @@ AppDialog {
                 root.close()
             }
         }
-    }
+    ]
 }

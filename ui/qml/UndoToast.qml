@@ -19,7 +19,7 @@ Rectangle {
     }
 
     implicitWidth: row.implicitWidth + 2 * Theme.gapSmall + Theme.gapSmall
-    implicitHeight: Theme.controlHeight + Theme.gap
+    implicitHeight: Math.max(Theme.controlHeight, row.implicitHeight) + Theme.gap
     radius: Theme.radius
     color: Theme.toast
     opacity: open ? 1 : 0
@@ -66,9 +66,13 @@ Rectangle {
         spacing: Theme.gapSmall
 
         Text {
+            objectName: "toastText"
             Layout.fillWidth: true
             Layout.maximumWidth: Math.min(implicitWidth, root.undoable ? 320 : 560)
             text: root.message
+            // What went wrong is read to its end.
+            wrapMode: root.undoable ? Text.NoWrap : Text.Wrap
+            maximumLineCount: root.undoable ? 1 : 4
             font.pixelSize: Theme.fontUi
             color: Theme.toastText
             elide: Text.ElideRight

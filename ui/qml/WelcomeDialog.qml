@@ -3,7 +3,7 @@ import QtQuick.Layouts
 import Fovea
 
 // What a person should know before the first question: what the built-in pair is, and how to load a better one.
-InfoDialog {
+AppDialog {
     id: root
 
     signal modelRequested()

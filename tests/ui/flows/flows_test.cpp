@@ -21,6 +21,11 @@ QString Harness::truncatedModel() const {
   return path;
 }
 
+int Harness::lines(const QString& name) const {
+  QFile file(m_folder->filePath(name));
+  return file.open(QIODevice::ReadOnly) ? static_cast<int>(file.readAll().count('\n')) : -1;
+}
+
 void Harness::setClipboard(const QString& text) const {
   QGuiApplication::clipboard()->setText(text);
 }

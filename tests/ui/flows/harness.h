@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QQmlEngine>
 #include <QTemporaryDir>
+#include <QUrl>
 #include <memory>
 
 #include "tests/ui/support/sample_chats.h"
@@ -53,10 +54,16 @@ class Harness : public QObject {
   Q_INVOKABLE int loads() const { return m_parts->script.loads(); }
   Q_INVOKABLE int lastContext() const { return m_parts->script.lastLoad().context_tokens; }
   Q_INVOKABLE void holdLoad(bool hold) { m_parts->script.holdLoad(hold); }
+  Q_INVOKABLE void holdReplay(bool hold) { m_parts->script.holdReplay(hold); }
   Q_INVOKABLE void failLoads(const QString& message, const QString& remedy) {
     m_parts->script.setLoadError(
         fovea::Error{fovea::ErrorCode::kOutOfMemory, message.toStdString(), remedy.toStdString()});
   }
+  /// A file in the folder of this test, and how many lines it has.
+  Q_INVOKABLE QUrl fileUrl(const QString& name) const {
+    return QUrl::fromLocalFile(m_folder->filePath(name));
+  }
+  Q_INVOKABLE int lines(const QString& name) const;
   /// The first half of the embedded draft's file.
   Q_INVOKABLE QString truncatedModel() const;
   Q_INVOKABLE QString clipboard() const;

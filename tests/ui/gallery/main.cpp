@@ -1,11 +1,13 @@
 // fovea_gallery FOLDER [SCENE ...]: renders every screen and state of the window to
-// FOLDER/<scene>-<theme>-<size>.png, without a display. Also draws the program's icon at its sizes.
+// FOLDER/<scene>-<theme>-<size>.png, without a display. Also draws the program's icon at its sizes, and the
+// pictures that an export of statistics makes ("charts").
 #include <QDir>
 #include <QGuiApplication>
 #include <QIcon>
 #include <QPalette>
 #include <QTextStream>
 
+#include "tests/ui/gallery/sample_charts.h"
 #include "tests/ui/gallery/scene.h"
 #include "ui/icon_provider.h"
 #include "ui/translations.h"
@@ -49,7 +51,8 @@ int main(int argc, char** argv) {
   const QDir folder(wanted.takeFirst());
   if (!folder.mkpath(QStringLiteral("."))) return 1;
 
-  for (const Scene& scene : fovea::test::allScenes() + fovea::test::settingsScenes()) {
+  for (const Scene& scene :
+       fovea::test::allScenes() + fovea::test::settingsScenes() + fovea::test::readingScenes()) {
     if (!wanted.isEmpty() && !wanted.contains(scene.name)) continue;
     QList<QSize> sizes{{800, 600}, {1280, 800}, {480, 720}};
     QList<ThemeChoice> themes{ThemeChoice::Light, ThemeChoice::Dark};
@@ -67,6 +70,10 @@ int main(int argc, char** argv) {
         out << file << Qt::endl;
       }
     }
+  }
+  if (wanted.isEmpty() || wanted.contains(QStringLiteral("charts"))) {
+    if (!fovea::test::sampleCharts(1).save(folder.filePath(QStringLiteral("charts-answer.png")))) return 1;
+    if (!fovea::test::sampleCharts(12).save(folder.filePath(QStringLiteral("charts-chat.png")))) return 1;
   }
   for (const int pixels : {16, 24, 32, 48, 64, 128, 256}) {
     const QImage icon = fovea::ui::applicationIcon().pixmap(pixels, pixels).toImage();

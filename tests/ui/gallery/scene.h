@@ -64,5 +64,6 @@ struct Scene {
 
 [[nodiscard]] QList<Scene> allScenes();
 [[nodiscard]] QList<Scene> settingsScenes();
+[[nodiscard]] QList<Scene> readingScenes();
 
 }  // namespace fovea::test

@@ -215,6 +215,56 @@ QList<Scene> allScenes() {
                     stage.key(Qt::Key_I, Qt::ControlModifier);
                     stage.settle();
                   }};
+  scenes << Scene{QStringLiteral("insights-chat"),
+                  {},
+                  [](Stage& stage) { scriptStory(stage, -1); },
+                  [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    auto& chat = stage.parts().chat;
+                    for (const char* question : {"And what became of the ship?", "And then?"}) {
+                      ask(stage, QString::fromLatin1(question));
+                      stage.waitFor([&] { return !chat.answeringHere(); });
+                    }
+                    stage.key(Qt::Key_I, Qt::ControlModifier);
+                    chat.steps()->setWholeChat(true);
+                    stage.waitFor([&] { return !chat.steps()->series().points.empty(); });
+                    chat.steps()->setLayer(3);
+                    stage.settle();
+                    if (QQuickItem* measure = stage.item(QStringLiteral("readMeasure"))) {
+                      measure->forceActiveFocus();
+                      stage.key(Qt::Key_Down);
+                    }
+                    if (QQuickItem* map = stage.item(QStringLiteral("readMap"))) stage.moveMouseTo(map);
+                  }};
+  scenes << Scene{QStringLiteral("insights-export"),
+                  {},
+                  [](Stage& stage) { scriptStory(stage, -1); },
+                  [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    auto& chat = stage.parts().chat;
+                    ask(stage, QStringLiteral("And what became of the ship?"));
+                    stage.waitFor([&] { return !chat.answeringHere(); });
+                    stage.key(Qt::Key_I, Qt::ControlModifier);
+                    stage.settle();
+                    chat.statisticsExporter()->exportTo(
+                        QUrl::fromLocalFile(QStringLiteral("/proc/fovea/a.png")), 0);
+                    if (QQuickItem* button = stage.item(QStringLiteral("exportStatistics")))
+                      stage.click(button);
+                  }};
+  scenes << Scene{QStringLiteral("reading"),
+                  {},
+                  [](Stage& stage) {
+                    stage.parts().script.setPrefill({{256, 4000}, {768, 4000}}, 1300);
+                  },
+                  [](Stage& stage) {
+                    untilReady(stage);
+                    openFirst(stage);
+                    stage.parts().script.allow(0);
+                    ask(stage, QStringLiteral("And what became of the ship?"));
+                    stage.settle(2900);
+                  }};
   scenes << Scene{QStringLiteral("insights-missing"), {}, nothing, [](Stage& stage) {
                     untilReady(stage);
                     openFirst(stage);

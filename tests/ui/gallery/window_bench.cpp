@@ -1,7 +1,7 @@
 // fovea_window_bench: what the window costs, offscreen with the software renderer over a scripted engine:
 // time to the first frame, work of the GUI thread per piece of a streaming answer, time from a key to the
-// frame that shows it meanwhile, memory of a chat of 2,000 messages. Prints a table; the README of ui/ says
-// what came out where.
+// frame that shows it meanwhile, frames while the insights are open, memory of a chat of 2,000 messages.
+// Prints a table; the README of ui/ says what came out where.
 #include <QCoreApplication>
 #include <QElapsedTimer>
 #include <QFile>
@@ -9,6 +9,7 @@
 #include <QQuickItem>
 #include <QQuickWindow>
 #include <QTest>
+#include <QThread>
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -58,6 +59,13 @@ void processEvents() {
   QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
 }
 
+/// Of somebody who has closed the welcome.
+fovea::app::Settings settled() {
+  fovea::app::Settings settings;
+  settings.welcomed = true;
+  return settings;
+}
+
 bool ready(Stage& stage, int messages) {
   auto& chat = stage.parts().chat;
   const bool loaded = stage.waitFor([&] { return chat.conversations()->count() > 0; });
@@ -77,7 +85,7 @@ fovea::app::Message streamingAnswer(fovea::ui::MessageListModel& model) {
 
 /// A long answer, word by word, each shown before the next comes.
 void streaming() {
-  Stage stage({.shortChats = 1}, {}, {}, fovea::ui::ThemeChoice::Light, {1280, 800});
+  Stage stage({.shortChats = 1}, settled(), {}, fovea::ui::ThemeChoice::Light, {1280, 800});
   stage.parts().chat.start();
   if (!ready(stage, 2)) return;
   auto& model = *stage.parts().chat.messages();
@@ -104,6 +112,7 @@ void streaming() {
     clock.start();
     QTest::keyClick(stage.window(), Qt::Key_A);
     while (!drawn && clock.elapsed() < 1000) QCoreApplication::processEvents(QEventLoop::AllEvents, 1);
+    if (!drawn) qFatal("The key did not reach the composer.");
     keys.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
     QObject::disconnect(connection);
   }
@@ -120,8 +129,53 @@ void streaming() {
   print("  slowest", quantile(keys, 1), "ms");
 }
 
+/// An answer behind 4,000 tokens while the insights are open: text, step chart and map change together. What
+/// a frame costs is all that the GUI thread does from one frame to the next.
+void insights() {
+  Stage stage({.shortChats = 1}, settled(), {}, fovea::ui::ThemeChoice::Light, {1280, 800});
+  auto& chat = stage.parts().chat;
+  auto& script = stage.parts().script;
+  constexpr int kPieces = 600;
+  std::vector<std::string> pieces;
+  for (const QString& word : fovea::test::sampleMarkdown().split(u' '))
+    pieces.push_back(word.toStdString() + " ");
+  while (pieces.size() < kPieces) pieces.push_back(pieces[pieces.size() % 100]);
+  script.setPieces(std::move(pieces));
+  script.setPromptTokens(4000);
+  chat.start();
+  if (!ready(stage, 2)) return;
+  stage.key(Qt::Key_I, Qt::ControlModifier);
+  if (!chat.insights()->isOpen()) qFatal("The insights did not open.");
+  script.allow(0);
+  chat.send(QStringLiteral("And what became of the ship?"));
+  stage.settle();
+  std::vector<double> frames;
+  double before = threadCpuMs();
+  const auto connection = QObject::connect(stage.window(), &QQuickWindow::frameSwapped, stage.window(), [&] {
+    const double now = threadCpuMs();
+    frames.push_back(now - before);
+    before = now;
+  });
+  QElapsedTimer clock;
+  for (int said = 1; said <= kPieces; ++said) {
+    script.allow(said);
+    clock.start();
+    while (clock.elapsed() < 20) {
+      processEvents();
+      QThread::msleep(1);
+    }
+  }
+  QObject::disconnect(connection);
+  std::printf("Insights open while %d steps over 4,000 tokens stream, 20 ms each: %zu frames\n", kPieces,
+              frames.size());
+  print("GUI thread per frame: median", quantile(frames, 0.5), "ms");
+  print("  99 of 100 below", quantile(frames, 0.99), "ms");
+  print("  slowest", quantile(frames, 1), "ms");
+}
+
 void longChat() {
-  Stage stage({.shortChats = 1, .longChatTurns = 1000}, {}, {}, fovea::ui::ThemeChoice::Light, {1280, 800});
+  Stage stage({.shortChats = 1, .longChatTurns = 1000}, settled(), {}, fovea::ui::ThemeChoice::Light,
+              {1280, 800});
   stage.parts().chat.start();
   stage.waitFor([&] { return stage.parts().chat.conversations()->count() > 1; });
   const double before = residentMiB();
@@ -155,10 +209,11 @@ int main(int argc, char** argv) {
   qputenv("QT_QUICK_BACKEND", "software");
   const QGuiApplication application(argc, argv);
   {
-    const Stage stage({.shortChats = 0}, {}, {}, fovea::ui::ThemeChoice::Light, {1280, 800});
+    const Stage stage({.shortChats = 0}, settled(), {}, fovea::ui::ThemeChoice::Light, {1280, 800});
     print("start to the first window", static_cast<double>(clock.nsecsElapsed()) / 1e6, "ms");
   }
   streaming();
+  insights();
   longChat();
   return 0;
 }

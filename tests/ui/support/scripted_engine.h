@@ -7,11 +7,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/turn_engine.h"
@@ -42,6 +44,12 @@ class Script {
   }
   void setDroppedMessages(int count) { m_dropped = count; }
   void setReason(FinishReason reason) { m_reason = reason; }
+  /// Progress of the prompt, done and total, each after a pause.
+  void setPrefill(std::vector<std::pair<int, int>> progress, int pauseMs) {
+    const std::lock_guard lock(m_mutex);
+    m_prefill = std::move(progress);
+    m_prefillPauseMs = pauseMs;
+  }
   void setPromptTokens(std::size_t count) { m_promptTokens = count; }
   /// While held, a load reports half of its progress and waits; one that is stopped lets go of the next.
   void holdLoad(bool hold) {
@@ -55,15 +63,37 @@ class Script {
     m_holdAlign = hold;
     m_changed.notify_all();
   }
+  /// While held, a replay reports half of its progress and waits.
+  void holdReplay(bool hold) {
+    const std::lock_guard lock(m_mutex);
+    m_holdReplay = hold;
+    m_changed.notify_all();
+  }
+  /// What replays draw in these places of the answer; everywhere else, the answer.
+  void setDifferences(std::map<std::size_t, ReplayedToken> differences) {
+    const std::lock_guard lock(m_mutex);
+    m_differences = std::move(differences);
+  }
   void setAlignment(Alignment alignment) {
     const std::lock_guard lock(m_mutex);
     m_alignment = std::move(alignment);
   }
   /// Without a draft in the pairs to come.
   void setDraft(bool draft) { m_draft = draft; }
+  /// Of the pairs to come.
+  void setWeightsBytes(std::int64_t bytes) { m_weightsBytes = bytes; }
+  /// What it answers to a wish for a title.
+  void setTitle(std::string title) {
+    const std::lock_guard lock(m_mutex);
+    m_title = std::move(title);
+  }
   [[nodiscard]] GenerationOptions lastOptions() const {
     const std::lock_guard lock(m_mutex);
     return m_lastOptions;
+  }
+  [[nodiscard]] ReplayRequest lastReplay() const {
+    const std::lock_guard lock(m_mutex);
+    return m_lastReplay;
   }
   [[nodiscard]] int loads() const {
     const std::lock_guard lock(m_mutex);
@@ -77,6 +107,11 @@ class Script {
   [[nodiscard]] std::vector<ChatMessage> lastPrompt() const {
     const std::lock_guard lock(m_mutex);
     return m_lastPrompt;
+  }
+
+  [[nodiscard]] std::vector<ChatMessage> titlePrompt() const {
+    const std::lock_guard lock(m_mutex);
+    return m_titlePrompt;
   }
 
   [[nodiscard]] app::EngineFactory factory() {
@@ -102,6 +137,7 @@ class Script {
    public:
     explicit Engine(Script& script) : m_script(script), m_info(scriptedInfo()) {
       if (!script.m_draft) m_info.draft_name.clear();
+      if (script.m_weightsBytes > 0) m_info.verifier_weights_bytes = script.m_weightsBytes;
     }
     [[nodiscard]] int countTokens(std::string_view text) const override {
       return static_cast<int>(text.size() / 4);
@@ -114,6 +150,11 @@ class Script {
     Result<Alignment> align(const std::function<void(double)>& onProgress, std::stop_token stop) override {
       onProgress(0.5);
       return m_script.alignment(stop);
+    }
+    Result<Replay> replay(const ReplayRequest& request, const std::function<void(double)>& onProgress,
+                          std::stop_token stop) override {
+      onProgress(0.5);
+      return m_script.replay(request, stop);
     }
     [[nodiscard]] std::string tokenText(TokenId token) const override { return scriptedToken(token); }
 
@@ -129,9 +170,37 @@ class Script {
     return m_alignment;
   }
 
+  Result<Replay> replay(const ReplayRequest& request, const std::stop_token& stop) {
+    std::unique_lock lock(m_mutex);
+    m_lastReplay = request;
+    m_changed.wait(lock, stop, [this] { return !m_holdReplay; });
+    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "Stopped.", ""};
+    Replay replay;
+    replay.end = kEnd;
+    for (std::size_t place = 0; place <= request.answer.size(); ++place) {
+      const auto found = m_differences.find(place);
+      const TokenId answer = place < request.answer.size() ? request.answer[place] : kEnd;
+      replay.tokens.push_back(found != m_differences.end() ? found->second
+                                                           : ReplayedToken{answer, 0.625F, 0.625F});
+      if (place < request.refused.size() && request.refused[place] != ReplayRequest::kNothing) {
+        replay.tokens.back().refused_probability = 0.125F;
+        replay.tokens.back().draft_probability = 0.375F;
+      }
+    }
+    return replay;
+  }
+
+  static constexpr TokenId kEnd = 100'000;
+
   Result<TurnResult> answer(std::span<const ChatMessage> messages, const GenerationOptions& options,
                             const TurnObserver& observer, const std::stop_token& stop) {
     std::unique_lock lock(m_mutex);
+    if (!observer.on_text) {  // nobody reads along: a wish for a title
+      m_titlePrompt.assign(messages.begin(), messages.end());
+      TurnResult title;
+      title.text = m_title;
+      return title;
+    }
     m_lastOptions = options;
     m_lastPrompt.assign(messages.begin(), messages.end());
     if (m_turnError) return *m_turnError;
@@ -139,7 +208,10 @@ class Script {
     result.dropped_messages = m_dropped;
     result.reason = m_reason;
     if (m_dropped > 0 && observer.on_context_dropped) observer.on_context_dropped(m_dropped);
-    if (observer.on_prefill) observer.on_prefill(64, 128);
+    for (const auto& [done, total] : std::vector<std::pair<int, int>>(m_prefill)) {
+      m_changed.wait_for(lock, stop, std::chrono::milliseconds(m_prefillPauseMs), [] { return false; });
+      if (observer.on_prefill) observer.on_prefill(done, total);
+    }
     TurnScript turn(m_promptTokens);
     if (observer.on_prompt) observer.on_prompt(turn.prompt());
     TurnStatistics& statistics = result.statistics;
@@ -164,6 +236,7 @@ class Script {
     }
     statistics.prompt_tokens = static_cast<int>(turn.prompt().size());
     statistics.decode_seconds = 0.05 * said;
+    statistics.time_to_first_token_seconds = 0.35;
     result.seed = 4711;
     return result;
   }
@@ -172,6 +245,8 @@ class Script {
   std::condition_variable_any m_changed;
   std::vector<std::string> m_pieces{"Once", " upon", " a", " time."};
   int m_allowed = -1;
+  std::vector<std::pair<int, int>> m_prefill{{64, 128}};
+  int m_prefillPauseMs = 0;
   bool m_holdLoad = false;
   std::atomic<std::size_t> m_promptTokens = 128;
   std::optional<Error> m_loadError;
@@ -184,7 +259,13 @@ class Script {
   int m_loads = 0;
   Alignment m_alignment;
   bool m_holdAlign = false;
+  bool m_holdReplay = false;
+  ReplayRequest m_lastReplay;
+  std::map<std::size_t, ReplayedToken> m_differences;
   std::atomic<bool> m_draft = true;
+  std::atomic<std::int64_t> m_weightsBytes = 0;
+  std::string m_title = "A Lamp in the Storm";
+  std::vector<ChatMessage> m_titlePrompt;
 };
 
 }  // namespace fovea::test
