@@ -93,6 +93,7 @@ Item {
             keyClick(Qt.Key_Left)
             verify(steps.words.indexOf("Step 1") >= 0)
             const map = part("readMap")
+            mouseMove(root, 2, 2)  // what lies under the mouse is not what the keyboard chooses
             map.forceActiveFocus(Qt.TabFocusReason)
             keyClick(Qt.Key_Down)
             verify(map.words.indexOf("Layer 1,") >= 0)
