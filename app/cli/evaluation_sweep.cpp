@@ -20,13 +20,15 @@ std::string labelOf(const char* name, float value) {
   return text;
 }
 
-// By the draft's attention alone, through the pooled head map: no norms of values, every layer alike.
+// By the draft's attention alone, through the pooled head map: no norms of values, every layer alike, and a
+// draft that reads everything.
 SparsityOptions headOptions() {
   SparsityOptions options;
   options.map = AlignmentMap::kHead;
   options.value_aware = false;
   options.per_layer = false;
   options.next_share = 0;
+  options.draft_top_p = 1;
   return options;
 }
 
