@@ -72,7 +72,7 @@ struct SparsityOptions {
   float next_share = 0.5F;       // 0 .. 1; what a position gains by the weight of the one after it (kDraft)
   float attention_top_p = 0.7F;  // 0 .. 1; share of the attention outside sinks and window to keep
   float budget = 0.2F;           // 0 .. 1; share of the entries that streaming and quest read
-  float draft_top_p = 0.95F;     // 0 .. 1; share of its attention that the draft keeps to after a first look
+  float draft_top_p = 0.98F;     // 0 .. 1; share of its attention that the draft keeps to after a first look
   int sinks = 4;                 // first positions, always read; >= 0
   int window = 32;               // last positions before the pass, always read; >= 0
   int dense_layers = 0;          // first layers that read everything; >= 0
