@@ -4,21 +4,11 @@
 
 namespace fovea {
 
-namespace {
-
-double probability_of(std::span<const TokenProbability> distribution, TokenId token) {
-  const auto found = std::find_if(distribution.begin(), distribution.end(),
-                                  [token](const TokenProbability& entry) { return entry.token == token; });
-  return found == distribution.end() ? 0.0 : static_cast<double>(found->probability);
-}
-
-}  // namespace
-
 Acceptance::Step Acceptance::accept_one(std::span<const TokenProbability> verifier,
                                         std::span<const TokenProbability> draft, TokenId token,
                                         RandomGenerator& random) {
-  const double p = probability_of(verifier, token);
-  const double q = probability_of(draft, token);
+  const auto p = static_cast<double>(probability_of(verifier, token));
+  const auto q = static_cast<double>(probability_of(draft, token));
   // u < p / q without the division, so that q = 0 needs no case of its own. uniform() stays below 1, hence p
   // >= q always accepts, and p = 0 never does.
   if (random.uniform() * q < p) return {true, token};

@@ -68,6 +68,10 @@ void DraftPlan::set_top_p(float p) {
   write_values(m_backend, m_top_p, std::span<const float>(top_p));
 }
 
+bool DraftPlan::lists_pay(std::size_t positions) const {
+  return m_options.draft_top_p < 1 && positions >= kLeastPositions;
+}
+
 void DraftPlan::choose(std::size_t positions) {
   m_rows->mass(m_mass, m_stride, 0, 1, positions);
   m_backend.select(m_lists, {.mass = m_mass,
@@ -91,13 +95,13 @@ void DraftPlan::expect(std::size_t first, std::size_t count, std::size_t positio
     m_rows->set_lists(nullptr);
     m_entries_read = 0;
     m_list_reads = 0;
-  } else if (!m_by_list && m_options.draft_top_p < 1 && positions >= kLeastPositions) {
+  } else if (!m_by_list && lists_pay(positions)) {
     choose(positions);
     m_by_list = true;
     m_rows->set_lists(&m_lists);
   }
   m_first = first;
-  m_rows->expect(first, keeps || first == 0 ? count : 0);
+  m_rows->expect(first, keeps || (first == 0 && lists_pay(positions)) ? count : 0);
   for (std::size_t query = first; query < first + count; ++query) {
     const std::size_t entries = query + 1 + (m_by_list ? 0 : positions);
     m_entries_read += static_cast<std::int64_t>(m_layers * entries);

@@ -23,13 +23,13 @@ namespace fovea {
 class DraftPlan final : public AttentionPlan {
  public:
   /// For up to `passes` passes a step, the first `kept` of which may leave their attention; both >= 1. Of
-  /// `options` it takes sinks, window and draft_top_p. Fails with kOutOfMemory.
+  /// `options` it takes sinks, window, value_aware and draft_top_p. Fails with kOutOfMemory.
   static Result<std::unique_ptr<DraftPlan>> create(Backend& backend, Decoder& draft, std::size_t passes,
                                                    std::size_t kept, const SparsityOptions& options);
 
   /// The next pass's last `count` rows are the queries first .. first + count - 1 of a step: query 0 after
   /// `positions` entries, the others after a token more each. Query 0 goes alone. keeps: their attention goes
-  /// to slots first ..; that of query 0 always does.
+  /// to slots first ..; that of query 0 also where lists will be made of it.
   void expect(std::size_t first, std::size_t count, std::size_t positions, bool keeps);
 
   /// Entries of the cache that this step's queries read, in (layer, position) pairs. Waits for the backend.
@@ -52,6 +52,7 @@ class DraftPlan final : public AttentionPlan {
   DraftPlan(Backend& backend, Decoder& draft, std::size_t passes, const SparsityOptions& options);
   Result<void> allocate();
   void set_top_p(float p);
+  [[nodiscard]] bool lists_pay(std::size_t positions) const;
   /// Lists for the passes after query 0's, by its attention.
   void choose(std::size_t positions);
 

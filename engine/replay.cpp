@@ -31,10 +31,7 @@ class RowReader {
       const auto index = static_cast<std::size_t>(token);
       return index < m_weights.size() ? m_weights[index] : 0.0F;
     }
-    const auto& entries = m_draw->distribution;
-    const auto found = std::find_if(entries.begin(), entries.end(),
-                                    [token](const TokenProbability& entry) { return entry.token == token; });
-    return found == entries.end() ? 0.0F : found->probability;
+    return probability_of(m_draw->distribution, token);
   }
 
  private:

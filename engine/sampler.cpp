@@ -164,6 +164,12 @@ std::uint64_t mixed(std::uint64_t x) {
 
 }  // namespace
 
+float probability_of(std::span<const TokenProbability> distribution, TokenId token) {
+  const auto found = std::find_if(distribution.begin(), distribution.end(),
+                                  [token](const TokenProbability& entry) { return entry.token == token; });
+  return found == distribution.end() ? 0.0F : found->probability;
+}
+
 TokenId draw(std::span<const TokenProbability> distribution, RandomGenerator& random) {
   if (distribution.size() == 1) return distribution.front().token;
   double left = random.uniform() * sum(distribution);

@@ -19,6 +19,9 @@ struct TokenProbability {
   bool operator==(const TokenProbability&) const = default;
 };
 
+/// 0 where the token is not in it.
+[[nodiscard]] float probability_of(std::span<const TokenProbability> distribution, TokenId token);
+
 /// A token drawn in proportion to the entries' probabilities, which need not add up to exactly 1. One entry
 /// is returned without using up a random number. `distribution` must not be empty.
 [[nodiscard]] TokenId draw(std::span<const TokenProbability> distribution, RandomGenerator& random);

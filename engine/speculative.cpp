@@ -20,12 +20,6 @@ class Stopwatch {
   std::chrono::steady_clock::time_point m_last = std::chrono::steady_clock::now();
 };
 
-float probability_of(std::span<const TokenProbability> distribution, TokenId token) {
-  const auto found = std::find_if(distribution.begin(), distribution.end(),
-                                  [token](const TokenProbability& entry) { return entry.token == token; });
-  return found == distribution.end() ? 0.0F : found->probability;
-}
-
 }  // namespace
 
 StepTelemetry dense_step(Decoder& verifier, Sampler& sampler, std::vector<TokenId>& sequence, Reuse reuse) {
