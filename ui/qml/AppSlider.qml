@@ -26,7 +26,7 @@ Slider {
         width: root.availableWidth
         height: 4
         radius: 2
-        color: Theme.borderStrong
+        color: Theme.track
         Rectangle {
             x: root.mirrored ? parent.width - width : 0
             width: (root.mirrored ? 1 - root.visualPosition : root.visualPosition) * parent.width

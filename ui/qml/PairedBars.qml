@@ -17,7 +17,7 @@ ColumnLayout {
         Layout.fillWidth: true
         implicitHeight: 6
 
-        Rectangle { anchors.fill: parent; radius: 2; color: Theme.border }
+        Rectangle { anchors.fill: parent; radius: 2; color: Theme.track }
         Rectangle {
             id: filled
             visible: !isNaN(parent.share)

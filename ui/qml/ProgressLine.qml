@@ -23,7 +23,7 @@ ColumnLayout {
         Layout.fillWidth: true
         implicitHeight: 6
         radius: 3
-        color: Theme.borderStrong
+        color: Theme.track
 
         Rectangle {
             width: Math.max(parent.height, parent.width * root.progress)

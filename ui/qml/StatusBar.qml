@@ -51,7 +51,7 @@ Rectangle {
             implicitWidth: 56
             implicitHeight: 6
             radius: 3
-            color: Theme.selected
+            color: Theme.track
             Accessible.role: Accessible.ProgressBar
             Accessible.name: root.status.contextUsedText
 

@@ -19,6 +19,8 @@ QtObject {
     readonly property color selected: pick("#e4e0d5", "#2b3138", "#d9d9d9", "#333333")
     readonly property color border: pick("#e4e0d6", "#2e343b", "#000000", "#ffffff")
     readonly property color borderStrong: pick("#c6c0b2", "#4a525b", "#000000", "#ffffff")
+    // What bars and sliders fill: it must not drown their colours.
+    readonly property color track: pick("#d6d1c4", "#3a4149", "#d0d0d0", "#4d4d4d")
 
     readonly property color text: pick("#1e1c19", "#eceae6", "#000000", "#ffffff")
     readonly property color textMuted: pick("#625d54", "#a9afb5", "#000000", "#ffffff")
